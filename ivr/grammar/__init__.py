@@ -1,0 +1,1 @@
+"""What callers may say: sentence templates, pronunciations, and the formats other recognisers read."""
