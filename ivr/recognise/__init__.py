@@ -1,0 +1,1 @@
+"""Sound (or typed text) in, hypotheses out; one protocol, several recognisers."""
