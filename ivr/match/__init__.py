@@ -1,0 +1,1 @@
+"""Hypotheses in, ranked candidates and a decision out."""
