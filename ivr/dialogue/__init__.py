@@ -1,0 +1,1 @@
+"""The conversation: a pure engine over one table of transitions."""

@@ -1,0 +1,1 @@
+"""Enquiries dealt with there and then, without a person."""

@@ -1,0 +1,126 @@
+"""A call back, or an appointment: about what, when, which number; promised for a time, and filed for staff."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from ivr.dialogue.actions import Listen
+from ivr.dialogue.hours import Region, next_opening
+from ivr.dialogue.skill import Asked, Reply
+from ivr.dialogue.spoken_time import moment, spoken
+from ivr.dialogue.wording import say
+from ivr.model import Expect
+from ivr.skills import form, reading
+from ivr.skills.form import Form, Slot
+from ivr.skills.hours import opening_times
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from ivr.settings import SiteSettings
+
+THIS_NUMBER = "this number"
+"""Stands for the number the caller rings from, which the dialogue is never told."""
+_AHEAD = 60
+"""Days within which some business is looked for."""
+_TIMES = frozenset({"morning", "afternoon", "evening", "lunchtime", "o'clock", "anytime", "soon", "possible"})
+
+
+def callback(site: SiteSettings, days: int) -> Form:
+    """Make the skill that takes requests to be called back. `days`: working days within which somebody calls."""
+    number = _number_slot("callback_number")
+    when = Slot(name="time", prompt="callback_when", read=_when, fix=_day)
+    subject = Slot(name="subject", prompt="callback_about", read=form.words)
+    return _form(site, days, (number, when, subject))
+
+
+def appointment(site: SiteSettings, days: int) -> Form:
+    """Make the skill that takes requests for an appointment. `days`: working days within which it is confirmed."""
+    subject = Slot(name="subject", prompt="appointment_about", read=form.words)
+    when = Slot(name="time", prompt="appointment_when", read=_when, fix=_day)
+    return _form(site, days, (subject, when, _number_slot("callback_number")))
+
+
+def promise(site: SiteSettings, days: int, at: datetime, day: date | None = None) -> datetime:
+    """Return the end of business so many working days after `at`, or on `day` where that is later.
+
+    No day: today, or the next that has business left. Where nobody closes, or opens, it is so many days later.
+    """
+    region = Region.of(site)
+    now = at.astimezone(region.zone)
+    ahead = (now.date() + timedelta(days=n) for n in range(0 if days == 0 else 1, _AHEAD))
+    ends = (
+        max(end for _, end in stretches) for d in ahead if (stretches := list(opening_times(site.hours, d, region)))
+    )
+    left = [end for end in islice(ends, max(days, 1) + 1) if end > now]
+    due = left[max(days, 1) - 1] if len(left) >= max(days, 1) else now + timedelta(days=days)
+    if due.time() == time():
+        due = now + timedelta(days=days)
+    if day is None or day <= due.date():
+        return due
+    return max((end for _, end in opening_times(site.hours, day, region)), default=due)
+
+
+def _form(site: SiteSettings, days: int, slots: tuple[Slot, ...]) -> Form:
+    region = Region.of(site)
+
+    def settle(asked: Asked, told: Mapping[str, str]) -> Reply | None:
+        """Ask for another number where this one is not known, and for another day where nobody is there."""
+        if told.get("number") == THIS_NUMBER and not asked.known:
+            return made.again(asked, {**told, "number": ""}, say("callback_unknown"))
+        day = _date(told.get("time", ""), asked)
+        if day is None or any(opening_times(site.hours, day, region)):
+            return None
+        following = next_opening(site.hours, datetime.combine(day, time(), region.zone), region)
+        shut = say("closed_on", place=site.name, day=spoken(day), next=moment(following))
+        return made.again(asked, {**told, "time": ""}, shut)
+
+    def finish(asked: Asked, told: Mapping[str, str]) -> Reply:
+        at = asked.at
+        due = promise(site, days, at, _date(told.get("time", ""), asked)) if at else None
+        day = _date(told.get("time", ""), asked)
+        dated = {"time": _dated(told["time"], day)} if day else {}
+        return Reply(slots=asked.slots, request={**told, **dated}, promised=due)
+
+    made = Form(slots, settle, finish=finish)
+    return made
+
+
+def _number_slot(prompt: str) -> Slot:
+    return Slot(
+        name="number", prompt=prompt, read=_number, spot=reading.telephone,
+        listen=Listen(Expect.DIGITS, seconds=10.0, keys=13), label=lambda n: n if n == THIS_NUMBER else " ".join(n),
+    )  # fmt: skip
+
+
+def _number(asked: Asked) -> str:
+    text = asked.said.text if asked.said else ""
+    this = {"this", "same"} & set(text.split()) or form.yes(asked)
+    return THIS_NUMBER if this else reading.telephone(text, asked.keys)
+
+
+def _when(asked: Asked) -> str:
+    """Give day and time as they were said, with the date they mean."""
+    text = form.words(asked)
+    if not text or asked.at is None:
+        return ""
+    day = reading.on_date(text, asked.at.date())
+    if day is None:
+        return text if _TIMES & set(text.split()) or "any time" in text else ""
+    return _dated(text, day)
+
+
+def _dated(text: str, day: date) -> str:
+    return text if ", that is " in text else f"{text}, that is {spoken(day)}"
+
+
+def _day(text: str) -> str:
+    """Give a day that is set right, by its name."""
+    return text if {*reading.DAYS, "tomorrow", *_TIMES} & set(text.split()) else ""
+
+
+def _date(told: str, asked: Asked) -> date | None:
+    return reading.on_date(told, asked.at.date()) if told and asked.at else None
