@@ -1,0 +1,1 @@
+"""Every call and every turn, and the figures made from them."""

@@ -1,0 +1,1 @@
+"""Steps that bring an older records database up to date (alembic)."""
