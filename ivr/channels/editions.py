@@ -1,0 +1,89 @@
+"""The directory versions that calls are on: new calls get the newest, those in progress finish on their own."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from ivr.channels.hints import Hints
+    from ivr.dialogue.engine import Engine
+    from ivr.dialogue.prompts import Prompts
+    from ivr.match.understand import Understander
+    from ivr.records.store import Store
+    from ivr.settings import Settings
+
+KEPT = 3
+"""Versions held at once; a call on an older one goes on with the newest, whose entries have the same ids."""
+
+
+class Organisation(Protocol):
+    """What calls need of a site; `ivr.assembly.Site` is one."""
+
+    @property
+    def settings(self) -> Settings:
+        """Its settings."""
+        ...
+
+    @property
+    def engine(self) -> Engine:
+        """Its dialogue."""
+        ...
+
+    @property
+    def understander(self) -> Understander:
+        """What makes sense of utterances."""
+        ...
+
+    @property
+    def prompts(self) -> Prompts:
+        """Its words."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """Its records."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One site, with one version of its directory."""
+
+    site: Organisation
+    hints: Hints
+
+    @property
+    def version(self) -> str:
+        """Content hash of its directory."""
+        return self.site.engine.desk.directory.version
+
+
+class Editions:
+    """The last few editions of one site. Safe to share between threads."""
+
+    def __init__(self, first: Edition) -> None:
+        self._lock = threading.Lock()
+        self._kept: tuple[Edition, ...] = (first,)
+
+    @property
+    def newest(self) -> Edition:
+        """The one that new calls get."""
+        return self._kept[-1]
+
+    def of(self, version: str) -> Edition:
+        """Return the edition of a directory version, or the newest where that is no longer held."""
+        kept = self._kept
+        return next((edition for edition in reversed(kept) if edition.version == version), kept[-1])
+
+    def adopt(self, edition: Edition) -> None:
+        """Give new calls this edition from now on."""
+        with self._lock:
+            others = tuple(kept for kept in self._kept if kept.version != edition.version)
+            self._kept = (*others, edition)[-KEPT:]
+
+    def forget_old(self) -> None:
+        """Drop all editions but the newest: no call is on them any more."""
+        with self._lock:
+            self._kept = self._kept[-1:]
