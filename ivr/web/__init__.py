@@ -1,0 +1,1 @@
+"""The HTTP application: webhooks, media streams, health, and pages."""

@@ -1,0 +1,144 @@
+"""Calls: found, told turn by turn, and judged."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, abort, redirect, request, url_for
+
+from ivr.directory.search import search_entries
+from ivr.directory.table import guarded
+from ivr.errors import InputError
+from ivr.model import Outcome, TargetKind
+from ivr.records.browse import Wanted, find_calls
+from ivr.records.privacy import mask_words
+from ivr.records.reviews import Review, add_review, reviews_of
+from ivr.records.roles import Role
+from ivr.web.admin.guard import needs
+from ivr.web.admin.navigation import Link
+from ivr.web.admin.office import account, done, office, page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from flask.typing import ResponseReturnValue
+
+blueprint = Blueprint("calls", __name__, url_prefix="/calls")
+LINKS: Final = (Link("Calls", "calls.index", Role.EDITOR),)
+
+_PAGE: Final = 50
+_MOST_EXPORTED: Final = 10_000
+_WORDS_DAYS: Final = 31
+_ABOUT_DAYS: Final = 184
+"""Days searched at a time: a longer search would hold up the page."""
+
+
+@blueprint.get("/")
+@needs(Role.EDITOR)
+def index() -> ResponseReturnValue:
+    """Find calls; a call's own id leads to it."""
+    about = request.args.get("about", "").strip()
+    if about and office().site.store.call(about):
+        return redirect(url_for("admin.calls.story", call_id=about), code=303)
+    wanted, note = _wanted(request.args)
+    after = request.args.get("after", "")
+    rows = find_calls(office().database, wanted, after, _PAGE)
+    outcomes = [("", "All"), *((o, o.replace("_", " ")) for o in Outcome)]
+    return page("calls.html", rows=rows, note=note, outcomes=outcomes,
+                asked=request.args, more=rows[-1].key if len(rows) == _PAGE else "", zone=_zone())  # fmt: skip
+
+
+@blueprint.get("/export")
+@needs(Role.EDITOR)
+def export() -> Response:
+    """Give the calls found as CSV, callers masked."""
+    wanted, _ = _wanted(request.args)
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("call", "started", "seconds", "caller", "outcome", "about", "reason", "wrong"))
+    for row in find_calls(office().database, wanted, most=_MOST_EXPORTED):
+        cells = (row.call_id, row.started.isoformat(), f"{row.seconds:.0f}", row.caller, row.outcome.value, row.about,
+                 row.reason, "yes" if row.wrong else "")  # fmt: skip
+        writer.writerow([guarded(cell) for cell in cells])
+    office().note("calls.export", "", request.query_string.decode("utf-8", "replace"))
+    headers = {"Content-Disposition": 'attachment; filename="calls.csv"'}
+    return Response("\N{BYTE ORDER MARK}" + text.getvalue(), mimetype="text/csv", headers=headers)
+
+
+@blueprint.get("/<call_id>/")
+@needs(Role.EDITOR)
+def story(call_id: str) -> str:
+    """Tell one call turn by turn."""
+    call = office().site.store.call(call_id)
+    if call is None:
+        abort(404, "There is no such call, or it is still going on.")
+    office().note("calls.read", call_id)
+    settings = office().settings.records
+    gone = call.started + timedelta(days=settings.keep_days)
+    left = max((gone - office().clock()).days, 0)
+    return page("call.html", call=call, reviews=reviews_of(office().database, call_id), left=left, gone=gone,
+                mask=mask_words, zone=_zone())  # fmt: skip
+
+
+@blueprint.post("/<call_id>/review")
+@needs(Role.EDITOR)
+def review(call_id: str) -> ResponseReturnValue:
+    """Mark a turn, or the whole call, as taken rightly or wrongly."""
+    form = request.form
+    right, turn = form.get("right") == "yes", form.get("turn", 0, type=int)
+    judged = Review(call_id, turn, right, _meant(form.get("meant", "")), form.get("note", "").strip()[:500],
+                    account().name, office().clock())  # fmt: skip
+    if not add_review(office().database, judged):
+        abort(404, "There is no such turn.")
+    if not turn:
+        office().site.store.mark_wrong(call_id, wrong=not right)
+    office().note("calls.review", call_id, f"turn {turn}: {'right' if right else 'wrong'} {judged.meant}".strip())
+    return done("Noted. It counts when versions are replayed, and when thresholds are tuned.", "calls.story",
+                call_id=call_id)  # fmt: skip
+
+
+def _meant(text: str) -> str:
+    """Return what the caller wanted, as typed: an enquiry's id, an entry's id or name. Raises InputError."""
+    text = text.strip()
+    if not text:
+        return ""
+    site = office().site
+    enquiry = next((e for e in site.enquiries if text.casefold() in {e.id, e.title.casefold()}), None)
+    if enquiry:
+        return f"{TargetKind.ENQUIRY}:{enquiry.id}"
+    found = search_entries(site.directory.entries, text, 2)
+    if not found:
+        raise InputError(f"nobody and no enquiry is called {text[:60]!r}", todo="go back and type the name in full")
+    return f"{TargetKind.ENTRY}:{found[0].id}"
+
+
+def _wanted(asked: Mapping[str, str]) -> tuple[Wanted, str]:
+    """Return what is looked for, and a note where less is searched than was asked."""
+    start, end = _day(asked.get("from", "")), _day(asked.get("to", ""))
+    end = end + timedelta(days=1) if end else None
+    words, about, note = asked.get("words", "").strip(), asked.get("about", "").strip(), ""
+    most = _WORDS_DAYS if words else _ABOUT_DAYS if about else 0
+    latest = end or office().clock()
+    if most and (start is None or latest - start > timedelta(days=most)):
+        start = latest - timedelta(days=most)
+        note = (
+            f"{'Words' if words else 'Names'} are looked for in {most} days at a time: name the days to look further."
+        )
+    wanted = Wanted(start=start, end=end, outcome=asked.get("outcome", ""), about=about,
+                    words=words, reviewed=asked.get("reviewed", ""))  # fmt: skip
+    return wanted, note
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        return datetime.combine(datetime.fromisoformat(text).date(), time(), _zone()) if text else None
+    except ValueError:
+        raise InputError(f"{text[:20]!r} is no day", todo="write it as 2026-03-31") from None
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(office().settings.site.timezone)

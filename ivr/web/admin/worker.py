@@ -1,0 +1,148 @@
+"""The process that does a job's work, started by the pages: `python -m ivr.web.admin.worker NAME ACTION ARGUMENT`."""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from ivr.assembly import open_site
+from ivr.directory.load import load_directory
+from ivr.directory.reports import write_report
+from ivr.directory.sources import heading_row, mapped_field, read_table
+from ivr.directory.uploads import read_upload, save_upload, source_of
+from ivr.errors import IvrError
+from ivr.grammar.pronounce import Pronouncer
+from ivr.match.audit import audit, summary
+from ivr.match.audit_table import as_row
+from ivr.records.shelf import Shelf
+from ivr.settings import load_settings
+from ivr.web.admin.gate import compare
+from ivr.web.admin.jobs import RUNNING, Job, Status
+from ivr.web.admin.replaying import replay
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ivr.directory.load import Loaded
+    from ivr.settings import Settings
+
+MOST_MEMORY: Final = 8 << 30
+"""Bytes of address space: a file made to eat memory ends its own process, not the machine."""
+_NICER: Final = 5
+"""How much the work gives way to calls."""
+_SAMPLES: Final = 5
+
+
+def check(settings: Settings, job: Job, upload_id: str) -> None:
+    """Read an upload, cleanse it, keep it as a version, compare and audit it. Raises IvrError."""
+    folder = settings.path(settings.directory.versions)
+    upload = read_upload(folder, upload_id)
+    source = source_of(folder, upload_id)
+    job.tell(RUNNING, "Reading the file", 0, 5)
+    table, _ = read_table(source)
+    write_report(folder, upload_id, "columns", _columns(table, upload.mapping))
+    if heading_row(table, upload.mapping) is None:
+        return  # a person says first which column is which
+    del table
+    job.go_on()
+    job.tell(RUNNING, "Cleansing", 1, 5)
+    loaded = load_directory(settings, source, mapping=upload.mapping)
+    job.go_on()
+    write_report(folder, upload_id, "problems", _problems(loaded))
+    version = Shelf(settings).keep(loaded, upload.name, upload.by, upload.why)
+    save_upload(folder, replace(upload, version=version.version))
+    look(settings, job, version.version)
+
+
+def look(settings: Settings, job: Job, version: str) -> None:
+    """Compare a version with the live one, and audit it. Raises IvrError."""
+    folder = settings.path(settings.directory.versions)
+    job.tell(RUNNING, "Comparing with what is live", 2, 5)
+    compare(settings, version)
+    job.go_on()
+    job.tell(RUNNING, "Trying whether calls could be taken with it", 3, 5)
+    write_report(folder, version, "opens", {"fault": _fault(settings, version)})
+    job.go_on()
+    job.tell(RUNNING, "Looking for names that will be hard", 4, 5)
+    directory = Shelf(settings).read(version)
+    pronouncer = Pronouncer(settings.path(settings.grammar.folder), cache=settings.path(settings.recognition.cache))
+    found = audit(directory, pronouncer)
+    pronouncer.remember()
+    write_report(folder, version, "audit", {"summary": summary(found), "entries": [as_row(one) for one in found]})
+
+
+def _fault(settings: Settings, version: str) -> str:
+    """Return why no calls could be taken with a version; empty: they could."""
+    try:
+        open_site(settings, version=version)
+    except IvrError as error:
+        return str(error)
+    return ""
+
+
+def play(settings: Settings, job: Job, version: str, how: str = "words") -> None:
+    """Replay calls against a version; `how`: by their `words`, or `listen` to recordings again. Raises IvrError."""
+
+    def progress(step: str, done: int, total: int) -> None:
+        job.go_on()
+        job.tell(RUNNING, step, done, total)
+
+    replay(settings, version, listen=how == "listen", progress=progress)
+
+
+def _columns(table: list[list[str]], mapping: dict[str, str]) -> dict[str, Any]:
+    """Return the headings with what each is taken for and a few cells below it."""
+    at = heading_row(table, mapping)
+    found = at is not None
+    if at is None:  # the first row with more than one filled cell is most likely the headings
+        filled = (n for n, row in enumerate(table) if sum(bool(cell.strip()) for cell in row) > 1)
+        at = next(filled, 0)
+    headings = table[at] if table else []
+    columns = []
+    for place, heading in enumerate(headings):
+        if not heading.strip():
+            continue
+        cells = (row[place] for row in table[at + 1 :] if place < len(row) and row[place].strip())
+        samples = [cell[:80] for _, cell in zip(range(_SAMPLES), cells, strict=False)]
+        columns.append({"heading": heading, "field": mapped_field(heading, mapping), "samples": samples})
+    return {"found": found, "row": at + 1, "rows": max(len(table) - at - 1, 0), "columns": columns}
+
+
+def _problems(loaded: Loaded) -> dict[str, Any]:
+    about = loaded.rows_about
+    rows = []
+    for number, problem in enumerate(loaded.problems):
+        who = about.get(problem.row)
+        rows.append(
+            asdict(problem)
+            | {"number": number, "id": who.id if who else "", "name": who.name if who else ""}
+            | {"department": who.department if who else ""}
+        )
+    return {"summary": asdict(loaded.summary), "problems": rows}
+
+
+ACTIONS: Final = {"check": check, "look": look, "play": play}
+
+
+def do(settings: Settings, name: str, action: str, *rest: str) -> Status:
+    """Do one job's work in this process, and return how it ended."""
+    job = Job(settings.path(settings.directory.versions), name)
+    with job.working():
+        ACTIONS[action](settings, job, *rest)
+    return job.status()
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Do one job, and say in its folder how it went."""
+    name, action, *rest = arguments
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, hard))
+    os.nice(_NICER)
+    do(load_settings(), name, action, *rest)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
