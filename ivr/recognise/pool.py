@@ -10,18 +10,21 @@ from __future__ import annotations
 import itertools
 import logging
 import multiprocessing
+import signal
 import threading
 import time
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Self
 
 from ivr.errors import RecogniserError, UnavailableError
-from ivr.recognise.worker import UNKNOWN, serve, unexpected
+from ivr.recognise.worker import HELD_BACK, UNKNOWN, serve, unexpected
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ivr.model import Recognition
     from ivr.recognise.base import Capabilities, Samples
     from ivr.recognise.worker import Recipe
@@ -90,6 +93,16 @@ class PooledHearing:
         self._worker.forget(self._number)
 
 
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keep a stop that is meant for the server from a process that starts here, until that has arranged for it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD_BACK)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Worker:
     """This side of one process."""
 
@@ -103,7 +116,8 @@ class _Worker:
         self._sending = threading.Lock()
         self._connection, theirs = _SPAWN.Pipe()
         self.process = _SPAWN.Process(target=serve, args=(theirs, recipe), daemon=True, name="ivr-recogniser")
-        self.process.start()
+        with _undisturbed():
+            self.process.start()
         theirs.close()
         self._reader = threading.Thread(target=self._read, daemon=True, name="ivr-recogniser-reader")
         self._reader.start()
@@ -140,7 +154,9 @@ class _Worker:
             self._sending.release()
 
     def close(self) -> None:
-        """End the process, gently at first, and wait until it has gone."""
+        """End the process, gently at first if it listens yet, and wait until it has gone."""
+        if not self.ready.is_set():
+            self.kill()  # it may be compiling for minutes
         self.end()
         self._reader.join(timeout=_LAST_WORDS)
         if self._reader.is_alive():
@@ -190,8 +206,11 @@ _MOST_DEATHS, _DEATHS_WITHIN = 10, 60.0
 class PoolRecogniser:
     """A Recogniser whose utterances are heard in worker processes. Close it, or use it in a `with`."""
 
-    def __init__(self, recipe: Recipe, limits: PoolLimits | None = None) -> None:
-        """Start the workers and wait for the first. Raises UnavailableError where it cannot make its recogniser."""
+    def __init__(self, recipe: Recipe, limits: PoolLimits | None = None, *, begin: bool = True) -> None:
+        """Start the workers and wait for the first. Raises UnavailableError where it cannot make its recogniser.
+
+        `begin`: False leaves that to a call of `begin`, so that another thread may close the pool meanwhile.
+        """
         self.limits = limits or PoolLimits()
         self._recipe, self._version = recipe, 0
         self._state = threading.Condition(threading.RLock())
@@ -200,8 +219,15 @@ class PoolRecogniser:
         self._deaths: list[float] = []
         self._workers: list[_Worker] = []
         self._gone: list[_Worker] = []
+        self._coming: list[_Worker] = []
+        """Started, and not given utterances yet."""
+        if begin:
+            self.begin()
+
+    def begin(self) -> None:
+        """Start the workers, wait for the first. Raises UnavailableError, also where another thread closes the pool."""
         try:
-            self._adopt(self._start_workers(recipe))
+            self._adopt(self._start_workers(self._recipe))
         except BaseException:
             self.close()
             raise
@@ -254,7 +280,8 @@ class PoolRecogniser:
         """End all workers; utterances under way fail."""
         with self._state:
             self._closing = True
-            everyone, self._workers, self._gone = [*self._workers, *self._gone], [], []
+            everyone = [*self._workers, *self._gone, *self._coming]
+            self._workers, self._gone, self._coming = [], [], []
             self._state.notify_all()
         for worker in everyone:
             worker.close()
@@ -301,6 +328,7 @@ class PoolRecogniser:
     def _adopt(self, workers: list[_Worker]) -> None:
         """Give utterances to these workers from now on."""
         with self._state:
+            self._coming = [worker for worker in self._coming if worker not in workers]
             self._workers = workers
             self._state.notify_all()
         for worker in workers:
@@ -323,12 +351,24 @@ class PoolRecogniser:
                     hearing.cancel()
 
     def _start_workers(self, recipe: Recipe) -> list[_Worker]:
-        workers = [_Worker(self, recipe) for _ in range(self.limits.workers)]
+        workers: list[_Worker] = []
+        for _ in range(self.limits.workers):
+            fresh = _Worker(self, recipe)  # not under the lock: starting a process takes a while
+            with self._state:
+                closed = self._closing
+                if not closed:
+                    self._coming.append(fresh)
+            if closed:
+                fresh.close()
+                raise UnavailableError("the recogniser pool is closed")
+            workers.append(fresh)
         first = workers[0]
         if not first.ready.wait(self.limits.start_wait) or first.dead:
             for worker in workers:
                 worker.kill()
             for worker in workers:
                 worker.close()
+            with self._state:
+                self._coming = [worker for worker in self._coming if worker not in workers]
             raise UnavailableError(first.failure or "a recogniser process did not start; see the log")
         return workers

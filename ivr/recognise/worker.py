@@ -36,12 +36,18 @@ UNKNOWN = Capabilities(
 """Of a process that has not said yet what its recogniser can do."""
 
 
+HELD_BACK = frozenset({signal.SIGINT, signal.SIGTERM})
+"""Signals that reach a new process only once it has said what they mean to it."""
+
+
 def serve(connection: Connection, recipe: Recipe) -> None:
     """Make the recogniser and serve utterances until the other end closes. Runs as a process."""
     # A Ctrl-C at the terminal, or a stop sent to the server's whole group, is for the server: it lets calls finish
     # their turn, and then closes us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a server on its way out ignores it, and would pass that on to us
     os.setpgrp()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_BACK)
     threading.excepthook = _die
     try:
         recogniser = recipe()

@@ -35,7 +35,10 @@ class LiveEars:
         self._service = service
         self._wanted: queue.SimpleQueue[Site] = queue.SimpleQueue()
         self._pool: PoolRecogniser | None = None
+        self._starting: PoolRecogniser | None = None
+        """The pool, also before it listens: what is to be closed."""
         self._kept: LiveRecipe | None = None
+        self._closed = False
         atexit.register(self.close)
 
     def start(self, site: Site) -> None:
@@ -55,6 +58,8 @@ class LiveEars:
             try:
                 self._listen(site)
             except IvrError as error:
+                if self._closed:
+                    return
                 said = "stays as it was" if self._pool else "cannot be started, so Twilio listens"
                 log.error("our own recogniser %s: %s", said, error)  # noqa: TRY400 (one line says it all)
 
@@ -62,8 +67,10 @@ class LiveEars:
         made = LiveRecipe.keep(recipe(site.settings, site.grammars, site.pronouncer))
         try:
             if self._pool is None:
-                self._pool = PoolRecogniser(made, _limits(site))
-                self._service.listen_with(self._pool)
+                pool = self._starting = PoolRecogniser(made, _limits(site), begin=False)
+                pool.begin()
+                self._pool = pool
+                self._service.listen_with(pool)
             else:
                 self._pool.reload(made)
         except BaseException:
@@ -76,8 +83,9 @@ class LiveEars:
 
     def close(self) -> None:
         """Listen no longer: end the recogniser processes."""
-        if self._pool:
-            self._pool.close()
+        self._closed = True
+        if self._starting:
+            self._starting.close()
         if self._kept:
             self._kept.forget()
 

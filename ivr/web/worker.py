@@ -88,3 +88,12 @@ class SteadyWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
         for service in self.app.services:
             service.draining = True
         super().handle_exit(sig, frame)
+
+    def handle_quit(self, sig: int, frame: object) -> None:
+        """Stop at once: requests under way are not waited for.
+
+        Only asked for here, and done by the loop. gunicorn's own ends its threads in the signal handler, which waits
+        for ever where the signal came while the loop was starting one.
+        """
+        self.cfg.set("graceful_timeout", 0)
+        self.handle_exit(sig, frame)

@@ -168,12 +168,12 @@ def test_ctrl_c_is_clean(root: Path, site: Path) -> None:
     """Ctrl-C stops the server at once, without a traceback, and with it every process it started."""
     with _server(root, site, "--mode", "stream") as (process, address):
         assert requests.get(f"{address}/readyz", timeout=30).json()["ready"]
-        began = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(PATIENCE) == 0
-        assert time.monotonic() - began < 15
         assert process.stderr is not None
-        assert "Traceback" not in process.stderr.read()
+        said = process.stderr.read()
+        assert "Traceback" not in said
+        assert "SIGKILL" not in said, "a process had to be ended by force"
     until = time.monotonic() + 10
     while _lives(process.pid) and time.monotonic() < until:
         time.sleep(0.05)
