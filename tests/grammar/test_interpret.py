@@ -62,10 +62,10 @@ def test_any_text_is_answered(grammars: Mapping[str, Grammar], text: str) -> Non
 
 def test_long_digit_strings_end(grammars: Mapping[str, Grammar]) -> None:
     """Choices do not multiply without end in long ambiguous strings."""
-    began = time.perf_counter()
+    began = time.thread_time()
     found = interpret(grammars["digits"], " ".join(["twenty one"] * 8))
     assert str(found[0]) == "value:" + "21" * 8
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2
 
 
 def test_time_does_not_grow_with_the_directory(folder: Path) -> None:
@@ -75,9 +75,9 @@ def test_time_does_not_grow_with_the_directory(folder: Path) -> None:
     ]
     grammar = compile_grammars(folder, Directory(tuple(entries)), ())["directory"]
     interpret(grammar, "ann b1")
-    began = time.perf_counter()
+    began = time.thread_time()
     assert str(interpret(grammar, "could you put me through to ann b4321 please")[0]) == "entry:p-4321"
-    assert time.perf_counter() - began < 0.25
+    assert time.thread_time() - began < 0.25
 
 
 def test_content_words(grammars: Mapping[str, Grammar]) -> None:

@@ -157,7 +157,7 @@ def test_a_store_survives_a_fork(store: Store) -> None:
     store.save_call(call())
     process = multiprocessing.get_context("fork").Process(target=_in_child, args=(store,))
     process.start()
-    process.join(20)
+    process.join(120)
     assert process.exitcode == 0
     store.save_call(call("CA2"))
     assert {one.call_id for one in store.calls()} == {"CA1", "CA2", "CA-child"}
