@@ -175,7 +175,7 @@ def test_ctrl_c_is_clean(root: Path, site: Path) -> None:
         said = process.stderr.read()
         assert "Traceback" not in said
         assert "SIGKILL" not in said, "a process had to be ended by force"
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE
     while _lives(process.pid) and time.monotonic() < until:
         time.sleep(0.05)
     assert not _lives(process.pid)
