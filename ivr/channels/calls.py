@@ -38,10 +38,10 @@ from ivr.records.spooled import Finished
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ivr.channels.editions import Organisation
     from ivr.channels.hints import Hints
     from ivr.channels.limits import Limits
     from ivr.channels.messages import Messages
+    from ivr.channels.organisation import LiveOrganisation
     from ivr.channels.recent import LastTransfer, Recent
     from ivr.channels.runner import Actions
     from ivr.channels.voiceover import Voiceover
@@ -103,7 +103,7 @@ class Tools:
 class Calls:
     """All telephone calls of a site. Safe to share between threads."""
 
-    def __init__(self, site: Organisation, tools: Tools) -> None:
+    def __init__(self, site: LiveOrganisation, tools: Tools) -> None:
         self.tools = tools
         self.editions = Editions(Edition(site, tools.hints))
         self.style = Style.of(site.settings)
@@ -113,7 +113,7 @@ class Calls:
         """The static answer: apologise and dial the operator."""
 
     @property
-    def site(self) -> Organisation:
+    def site(self) -> LiveOrganisation:
         """The site that new calls get."""
         return self.editions.newest.site
 

@@ -4,54 +4,21 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ivr.channels.hints import Hints
-    from ivr.dialogue.engine import Engine
-    from ivr.dialogue.prompts import Prompts
-    from ivr.match.understand import Understander
-    from ivr.records.store import Store
-    from ivr.settings import Settings
+    from ivr.channels.organisation import LiveOrganisation
 
 KEPT = 3
 """Versions held at once; a call on an older one goes on with the newest, whose entries have the same ids."""
-
-
-class Organisation(Protocol):
-    """What calls need of a site; `ivr.assembly.Site` is one."""
-
-    @property
-    def settings(self) -> Settings:
-        """Its settings."""
-        ...
-
-    @property
-    def engine(self) -> Engine:
-        """Its dialogue."""
-        ...
-
-    @property
-    def understander(self) -> Understander:
-        """What makes sense of utterances."""
-        ...
-
-    @property
-    def prompts(self) -> Prompts:
-        """Its words."""
-        ...
-
-    @property
-    def store(self) -> Store:
-        """Its records."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
     """One site, with one version of its directory."""
 
-    site: Organisation
+    site: LiveOrganisation
     hints: Hints
 
     @property

@@ -1,11 +1,11 @@
-"""Calls without a telephone: their clock, their facts, and what they need of a site."""
+"""Calls without a telephone: their clock, their facts, and their parts."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from ivr.channels.runner import Parts
 from ivr.dialogue.hours import Region, is_open, next_opening
@@ -16,40 +16,14 @@ from ivr.records.privacy import know
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ivr.channels.organisation import Organisation
     from ivr.channels.runner import Recorder
     from ivr.dialogue.actions import FileRequest, SendText
-    from ivr.dialogue.engine import Engine
-    from ivr.dialogue.prompts import Prompts
-    from ivr.match.understand import Understander
     from ivr.settings import Settings, SiteSettings
 
 MADE_UP = "1234566"
 """Reference of a request in a call that is only tried out."""
 _INTO_THE_DAY = timedelta(hours=2)
-
-
-class Organisation(Protocol):
-    """What a call needs of a site; `ivr.assembly.Site` is one."""
-
-    @property
-    def settings(self) -> Settings:
-        """All settings."""
-        ...
-
-    @property
-    def engine(self) -> Engine:
-        """The dialogue."""
-        ...
-
-    @property
-    def understander(self) -> Understander:
-        """What makes sense of words."""
-        ...
-
-    @property
-    def prompts(self) -> Prompts:
-        """What is said."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

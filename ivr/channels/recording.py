@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
-    from ivr.channels.offline import Organisation
+    from ivr.channels.organisation import Organisation
     from ivr.channels.runner import Recorder
     from ivr.channels.script import CallScript, Turn
     from ivr.dialogue.actions import Listen, SendText, TakePayment, Transfer
