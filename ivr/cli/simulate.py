@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ivr.channels.script import CallScript, Turn
     from ivr.channels.simulator.caller import Hear
     from ivr.channels.simulator.result import Judged, Records
+    from ivr.channels.simulator.wire import Target
 
 
 def simulate(
@@ -55,21 +56,12 @@ def simulate(
     from ivr.channels.simulator.caller import Options
     from ivr.channels.simulator.play import play
     from ivr.channels.simulator.stream import Pace
-    from ivr.channels.simulator.wire import Target
     from ivr.errors import InputError
 
-    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-        raise InputError(
-            f"`{url}` is no http address", todo="name the server's /voice, as in http://127.0.0.1:8080/voice"
-        )
+    target = _target(url, public_url)
     scripts = [script for script in load_calls(calls) if not only or script.id in only]
     if not scripts:
         raise InputError("no call of that id", where=str(calls), todo="see the ids in the file")
-    target = Target(
-        url=url,
-        public=public_url or os.environ.get("IVR_PUBLIC_URL", ""),
-        token=os.environ.get("TWILIO_AUTH_TOKEN", "").split(",")[0].strip(),
-    )
     options = Options(
         hear=_hearing(scripts, always=hear),
         pace=Pace(speed=speed, barge_in=barge_in),
@@ -85,6 +77,22 @@ def simulate(
         _print(played)
     if not all(call.ok for call in played):
         raise typer.Exit(1)
+
+
+def _target(url: str, public: str) -> Target:
+    """Return the server to call. Raises InputError where `url` is none."""
+    from ivr.channels.simulator.wire import Target
+    from ivr.errors import InputError
+
+    if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+        raise InputError(
+            f"`{url}` is no http address", todo="name the server's /voice, as in http://127.0.0.1:8080/voice"
+        )
+    return Target(
+        url=url,
+        public=public or os.environ.get("IVR_PUBLIC_URL", ""),
+        token=os.environ.get("TWILIO_AUTH_TOKEN", "").split(",")[0].strip(),
+    )
 
 
 def _hearing(scripts: list[CallScript], *, always: bool) -> Hear:
