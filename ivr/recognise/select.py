@@ -13,7 +13,8 @@ from ivr.recognise.both import BothRecogniser
 from ivr.recognise.builtin import WEIGHTS_FOLDER
 from ivr.recognise.builtin_ears import builtin_recogniser
 from ivr.recognise.installed_ears import installed_recogniser
-from ivr.recognise.pool import PoolLimits, PoolRecogniser
+from ivr.recognise.pool import PoolRecogniser
+from ivr.recognise.process import PoolLimits
 from ivr.recognise.sphinx import SphinxRecogniser
 from ivr.settings import Secrets
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from ivr.channels.live_recogniser import LiveRecipe
 from ivr.errors import IvrError
-from ivr.recognise.pool import PoolLimits, PoolRecogniser
+from ivr.recognise.pool import PoolRecogniser
+from ivr.recognise.process import PoolLimits
 from ivr.recognise.select import recipe
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ import resource
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ import pytest
 from ivr.errors import RecogniserError, UnavailableError
 from ivr.model import Hypothesis, Recognition
 from ivr.recognise.base import Capabilities
-from ivr.recognise.pool import PoolLimits, PoolRecogniser
+from ivr.recognise.pool import PoolRecogniser
+from ivr.recognise.process import PoolLimits
 from ivr.recognise.worker import _Turnstile, _Utterance
 
 if TYPE_CHECKING:
@@ -34,11 +36,14 @@ class Scripted:
     name: str = "first"
     holds_lock: bool = True
     broken: bool = False
+    slow: bool = False
 
     def __call__(self) -> Scripted:
         """Make it, in the worker."""
         if self.broken:
             raise UnavailableError("no model here")
+        if self.slow:
+            time.sleep(600)
         return self
 
     @property
@@ -275,6 +280,21 @@ def test_a_closed_pool_leaves_no_process_and_refuses() -> None:
         hearing.finish()
     with pytest.raises(RecogniserError, match="closed"):
         small.start("a")
+
+
+def test_a_pool_that_is_still_starting_is_closed_at_once() -> None:
+    """A server that is stopped while a large directory compiles does not wait for that, and leaves no process."""
+    small = PoolRecogniser(Scripted(slow=True), PoolLimits(workers=2), begin=False)
+    with ThreadPoolExecutor(1) as beside:
+        begun = beside.submit(small.begin)
+        wait_for(lambda: len(small._coming) == 2)
+        processes = [worker.process for worker in small._coming]
+        small.close()
+        with pytest.raises(UnavailableError, match="did not start"):
+            begun.result()
+    assert not any(process.is_alive() for process in processes)
+    with pytest.raises(UnavailableError, match="closed"):
+        small.begin()
 
 
 def test_turns_are_never_lost() -> None:
