@@ -35,7 +35,10 @@ def recorded() -> list[CallScript]:
     return found
 
 
-def _call(service: Service, scripts: list[CallScript], number: int, stop: threading.Event, faults: list[str]) -> None:
+def streaming(
+    service: Service, scripts: list[CallScript], number: int, stop: threading.Event, faults: list[str]
+) -> None:
+    """Call on a media stream, again and again until told to stop. `number`: who calls, which decides what is said."""
     chance = random.Random(number)
     target = Target(url=f"{service.address}/voice")
     options = Options(hear=lambda turn: (turn.says, 0.9))
@@ -55,7 +58,8 @@ def measure(service: Service, scripts: list[CallScript], callers: int, seconds: 
     stop = threading.Event()
     faults: list[str] = []
     threads = [
-        threading.Thread(target=_call, args=(service, scripts, n, stop, faults), daemon=True) for n in range(callers)
+        threading.Thread(target=streaming, args=(service, scripts, n, stop, faults), daemon=True)
+        for n in range(callers)
     ]
     for thread in threads:
         thread.start()

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import requests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 WEDNESDAY = "2026-03-04T10:30"
@@ -68,10 +68,10 @@ class Service:
         found: dict[str, object] = requests.get(f"{self.address}/readyz", timeout=10).json()
         return found
 
-    def memory(self) -> float:
-        """Return the memory of all its processes, MiB, shared pages counted once (proportional set size)."""
+    def memory(self, pids: Iterable[int] | None = None) -> float:
+        """Return the memory of its processes, MiB, shared pages counted once (proportional set size); None: of all."""
         total = 0
-        for pid in self.pids():
+        for pid in self.pids() if pids is None else pids:
             try:
                 rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
             except OSError:
@@ -84,6 +84,12 @@ class Service:
         """Return its processes."""
         listed = subprocess.run(["ps", "-eo", "pid,sid"], capture_output=True, text=True, check=True).stdout
         return [int(a) for a, b in (line.split() for line in listed.splitlines()[1:]) if int(b) == self.process.pid]
+
+    def servers(self) -> list[int]:
+        """Return those of its processes that answer requests; the others listen to callers."""
+        listed = subprocess.run(["ps", "-eo", "pid,ppid"], capture_output=True, text=True, check=True).stdout
+        rows = [line.split() for line in listed.splitlines()[1:]]
+        return [int(pid) for pid, parent in rows if int(parent) == self.process.pid]
 
     def processor(self) -> float:
         """Return the processor seconds that its processes have taken so far."""
@@ -131,13 +137,25 @@ def quantile(histogram: list[tuple[float, float]], before: list[tuple[float, flo
 
 
 @contextmanager
-def serving(site: Path, *options: str, wait_for: str = "") -> Iterator[Service]:
-    """Run `ivr serve` on a site; `wait_for`: an engine that must be listening before it counts as ready."""
+def serving(site: Path, *options: str, wait_for: str = "", launcher: Path | None = None) -> Iterator[Service]:
+    """Run `ivr serve` on a site; `wait_for`: an engine that must be listening before it counts as ready.
+
+    `launcher`: a script in the place of `ivr`.
+    """
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port = found.getsockname()[1]
     process = subprocess.Popen(
-        [sys.executable, "-m", "ivr", "serve", "--port", str(port), "--at", WEDNESDAY, *options],
+        [
+            sys.executable,
+            *([str(launcher)] if launcher else ["-m", "ivr"]),
+            "serve",
+            "--port",
+            str(port),
+            "--at",
+            WEDNESDAY,
+            *options,
+        ],
         env={k: v for k, v in os.environ.items() if not k.startswith("TWILIO")}
         | {"IVR_SITE": str(site), "PYTHONPATH": str(ROOT)},
         start_new_session=True,
