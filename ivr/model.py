@@ -279,7 +279,7 @@ class Understanding:
     """An utterance, understood in its context: everything the dialogue is told about it."""
 
     text: str
-    """Best reading, normalised; empty: nothing recognised."""
+    """Best reading, normalised, in the words of the grammars; empty: nothing recognised."""
     decision: Decision
     candidates: tuple[Candidate, ...] = ()
     """Best first: the one for accept and confirm, the also-rans for reject; for choose up to three, or more that fit
@@ -294,6 +294,8 @@ class Understanding:
     """Digits or letters heard, run together."""
     why: str = ""
     """One line: the reason for the decision."""
+    original: str = ""
+    """The words as they were said, where `text` puts them into the language of the grammars; empty: `text`."""
 
 
 # --- calls -------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from ivr.errors import IvrError
 from ivr.model import Expect
 from ivr.recognise.audio import write_wav
 from ivr.recognise.g711 import mulaw_decode
+from ivr.records.privacy import mask_words
 from ivr.records.schedule import RECORDINGS
 
 if TYPE_CHECKING:
@@ -39,9 +40,12 @@ class Keeper:
         wanted = settings.records.recordings and settings.telephony.mode == "stream"
         return cls(settings.path(RECORDINGS)) if wanted else None
 
-    def keep(self, call_id: str, turn: int, expect: Expect, sound: bytes) -> str:
-        """Keep the mu-law sound of a turn, and return its name; empty: it is not kept, or could not be."""
-        if expect is Expect.DIGITS or not sound:
+    def keep(self, call_id: str, turn: int, expect: Expect, sound: bytes, heard: str = "") -> str:
+        """Keep the mu-law sound of a turn, and return its name; empty: it is not kept, or could not be.
+
+        `heard`: words heard in it; a long number among them may be a card's, so that is not kept either.
+        """
+        if expect is Expect.DIGITS or not sound or mask_words(heard) != heard:
             return ""
         name = f"{_NOT_NAME.sub('', call_id)}-{turn}.wav"
         try:

@@ -178,7 +178,7 @@ class MediaStream:
             ear.cancel()
         keeper, kept = self._ears.keeper, ""
         if keeper and isinstance(heard, Recognition) and heard.speech:
-            kept = keeper.keep(contact.call_id, turn, listen.expect, b"".join(self._said))
+            kept = keeper.keep(contact.call_id, turn, listen.expect, b"".join(self._said), heard.text)
         answer = self._calls.take(contact, turn, partial(_happened, heard, kept))
         self._ears.answered(monotonic() - ended)
         return answer

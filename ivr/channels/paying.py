@@ -16,6 +16,7 @@ from twilio.twiml.voice_response import Pay, VoiceResponse
 from ivr.channels.phrases import clean
 from ivr.dialogue.events import Paid
 from ivr.model import PayStatus
+from ivr.skills.reading import luhn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,13 +76,3 @@ def _card_in(code: str) -> bool:
     bare = re.sub(r"[^0-9A-Za-z]", "", code)
     runs = (found[1] for found in _CARD.finditer(bare))
     return any(luhn(run[:size]) for run in runs for size in range(13, len(run) + 1))
-
-
-def luhn(digits: str) -> bool:
-    """Whether the last digit is the check digit of the others, as on payment cards (ISO/IEC 7812-1).
-
-    >>> luhn("4242424242424242"), luhn("4242424242424241")
-    (True, False)
-    """
-    doubled = (int(d) * (1 + n % 2) for n, d in enumerate(reversed(digits)))
-    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0  # noqa: PLR2004 - the formula's

@@ -18,8 +18,9 @@ from ivr.dialogue.state import Phase, State
 from ivr.dialogue.wording import say
 from ivr.directory.shared import ELSEWHERE
 from ivr.errors import IvrError
+from ivr.match.values import HIDDEN, digits
 from ivr.model import CallRecord, Candidate, Decision, DialStatus, Expect, Target, TargetKind, TurnRecord, Understanding
-from ivr.records.privacy import Caller, mask_words
+from ivr.records.privacy import Caller, mask_digits, mask_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +62,10 @@ class Recorder(Protocol):
 
 
 _FEWEST_LETTERS = 3
+_CHOOSING = frozenset("01234*#")
+"""Keys that answer a skill's question by a choice."""
+_SHORTEST_NUMBER = 4
+"""Digits from which keys may be part of a long number."""
 _MOST_CHOICES = 3
 
 
@@ -102,9 +107,19 @@ class Parts:
     """Keeps a request and returns its reference; empty, or None: it cannot be kept, and a person takes over."""
 
 
-def _kept_keys(keys: str, phase: Phase) -> str:
-    """Hide long numbers keyed to a skill: accounts and telephones, and a card's keyed to the wrong question."""
-    return mask_words(keys) if phase is Phase.IN_SKILL else keys
+def _kept_keys(keys: str, before: State, *, found: bool) -> str:
+    """Hide what may be part of a card's number: keys to a skill that choose nothing, and those that were nobody's."""
+    if before.phase is Phase.IN_SKILL:
+        return keys if keys in _CHOOSING else mask_digits(keys)
+    return keys if found or len(keys) < _SHORTEST_NUMBER else mask_digits(keys)
+
+
+def _kept_words(said: Understanding) -> str:
+    """Hide numbers that may be a card's: long ones, and a part of one that was nobody's extension."""
+    bare = said.value if said.value.isdigit() else digits(said.text.split())
+    if len(bare) >= _SHORTEST_NUMBER and not said.candidates:
+        return HIDDEN * len(bare)
+    return mask_words(said.original or said.text)
 
 
 class Conversation:
@@ -209,12 +224,12 @@ class Conversation:
             at=event.at,
             expect=listen.expect if listen else "",
             state=before.phase,
-            heard=mask_words(said.text if said else ""),
-            keyed=_kept_keys(keyed, before.phase),
+            heard=_kept_words(said) if said else "",
+            keyed=_kept_keys(keyed, before, found=bool(said) or self.state.phase is not before.phase),
             confidence=said.candidates[0].confidence if said and said.candidates else None,
             decision=said.decision if said else None,
             candidates=said.candidates if said else (),
-            why=said.why if said else "",
+            why=mask_words(said.why) if said else "",
             engine=recognition.engine if recognition else "",
             audio_seconds=recognition.audio_seconds if recognition else 0.0,
             decode_seconds=recognition.decode_seconds if recognition else 0.0,

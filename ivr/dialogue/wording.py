@@ -116,6 +116,7 @@ SINGLE: Mapping[str, frozenset[str]] = {
     "pay_offer": frozenset({"takes"}),
     "pay_account": frozenset({"account"}),
     "pay_amount": _ALONE,
+    "pay_no_card": _ALONE,
     "pay_range": frozenset({"least", "most"}),
     "pay_now": _ALONE,
     "pay_taken": frozenset({"reference"}),

@@ -50,7 +50,7 @@ class Dictated:
         decision, kept, why = decide(found, self._settings)
         if not found:
             decision = Decision.ACCEPT if trust >= self._settings.confirm else Decision.REJECT
-            why = f"digits {value}, nobody's extension"
+            why = "digits that are nobody's extension"
         return Understanding(texts[0], decision, kept, value=value, why=why)
 
     def _digits_of(self, text: str) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+HIDDEN: Final = "*"
+"""What stands for a digit that is not shown."""
 
 _ONES: Final = {"zero": "0", "oh": "0", "o": "0", "nought": "0", "nil": "0", "one": "1", "two": "2", "three": "3",
                 "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9"}  # fmt: skip
@@ -29,6 +33,9 @@ _ALPHABET: Final = (
 _LETTER: Final = {name: letter for letter, names in _NAMES.items() for name in names.split()} | {
     word: word[0] for word in _ALPHABET.split()
 }
+# A run of digits as people write them, with spaces, hyphens, dots or brackets between.
+_WRITTEN: Final = re.compile(r"(?<!\w)\+?\(?\d(?:[ .()\-]{0,2}\d)*(?!\w)")
+_SAID: Final = re.compile(r"[A-Za-z0-9']+")
 _LINKS: Final = frozenset({"for", "as", "like"})
 
 
@@ -47,6 +54,51 @@ def digits(words: Sequence[str]) -> str:
         said += more
         i += took
     return said
+
+
+def hide_numbers(text: str, hidden: Callable[[str], bool]) -> str:
+    """Hide the digits of each number in a text, written or said, for which `hidden` (told its digits) says so.
+
+    >>> hide_numbers("it's four nine double two one, at number twelve", lambda digits: len(digits) > 4)
+    "it's *****, at number twelve"
+    """
+    found = list(_SAID.finditer(text))
+    for start, size, number in reversed(list(_spoken([word.group().lower() for word in found]))):
+        if hidden(number):
+            text = text[: found[start].start()] + HIDDEN * len(number) + text[found[start + size - 1].end() :]
+    return _WRITTEN.sub(
+        lambda run: _covered(run.group()) if hidden(re.sub(r"\D", "", run.group())) else run.group(), text
+    )
+
+
+def _covered(number: str) -> str:
+    return re.sub(r"\d", HIDDEN, number)
+
+
+def _spoken(words: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+    """Give the stretches of words that say a number, not only write one: place, words, digits."""
+    at = 0
+    while at < len(words):
+        end = at
+        while end < len(words) and (_says_digits(words[end]) or (end > at and words[end] == "and")):
+            end += 1
+        while end > at and words[end - 1] == "and":
+            end -= 1
+        if not all(word.isdigit() for word in words[at:end]):
+            # "double" at the end says nothing yet.
+            last = next((n for n in range(end, at, -1) if _joined(words[at:n])), at)
+            if last > at:
+                yield at, last - at, _joined(words[at:last])
+        at = max(end, at + 1)
+
+
+def _joined(words: Sequence[str]) -> str:
+    return digits([word for word in words if word != "and"])
+
+
+def _says_digits(word: str) -> bool:
+    """Whether a word can be part of digits said."""
+    return word.isdigit() or word == "hundred" or any(word in known for known in (_ONES, _TEENS, _TENS, _TIMES, _LOOSE))
 
 
 def _number(words: Sequence[str], i: int) -> tuple[int, str]:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 
 import phonenumbers
 
-HIDDEN = "*"
+from ivr.match.values import HIDDEN, hide_numbers
+
 _LAST = 3
 """Digits of a number that are not shown."""
 _WITHHELD = frozenset({"", "anonymous", "unknown", "restricted", "unavailable", "private", "withheld"})
 
-# A run of digits as people say or write them, with spaces, hyphens, dots or brackets between.
-_DIGITS = re.compile(r"(?<!\w)\+?\(?\d(?:[ .()\-]{0,2}\d){5,}(?!\w)")
+_FEWEST = 6
+"""Digits of a number that is hidden."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,15 @@ def mask_words(text: str) -> str:
 
     >>> mask_words("my card is 4929 1234 5678 9012 and I live at 12 High Street")
     'my card is **** **** **** **** and I live at 12 High Street'
+    >>> mask_words("it's four nine double two one two three four, at number twelve")
+    "it's ********, at number twelve"
     """
-    return _DIGITS.sub(lambda found: re.sub(r"\d", HIDDEN, found.group()), text)
+    return hide_numbers(text, lambda number: len(number) >= _FEWEST)
+
+
+def mask_digits(text: str) -> str:
+    """Hide every digit: what is keyed or said where only a number is asked for."""
+    return re.sub(r"\d", HIDDEN, text)
 
 
 def _plain(number: str) -> str:

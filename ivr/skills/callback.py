@@ -92,7 +92,8 @@ def _form(site: SiteSettings, days: int, slots: tuple[Slot, ...]) -> Form:
 def _number_slot(prompt: str) -> Slot:
     return Slot(
         name="number", prompt=prompt, read=_number, spot=reading.telephone,
-        listen=Listen(Expect.DIGITS, seconds=10.0, keys=13), label=lambda n: n if n == THIS_NUMBER else " ".join(n),
+        listen=Listen(Expect.DIGITS, seconds=8.0, keys=reading.CARD_KEYS),
+        label=lambda n: n if n == THIS_NUMBER else " ".join(n),
     )  # fmt: skip
 
 

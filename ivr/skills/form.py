@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from ivr.dialogue.actions import Listen, Say
 from ivr.dialogue.skill import Asked, Reply
 from ivr.dialogue.wording import say
+from ivr.match.values import hide_numbers
 from ivr.model import Command, Expect, Outcome
+from ivr.skills.reading import is_card
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -183,6 +185,8 @@ def no(asked: Asked) -> bool:
 
 
 def words(asked: Asked) -> str:
-    """Give what the caller said, as it was heard; "" for keys, a bare yes or no, and silence."""
+    """Give what the caller said, as it was heard, less a card's number; "" for keys, a bare yes or no, and silence."""
     said = asked.said
-    return said.text if said and said.text and not (said.command and not said.candidates) else ""
+    if said is None or (said.command and not said.candidates):
+        return ""
+    return hide_numbers(said.original or said.text, is_card)

@@ -46,7 +46,15 @@ class Payments:
     def take(self, asked: Asked) -> Reply:
         """Take an answer."""
         form = self.forms.get(asked.enquiry.id)
-        return form.take(asked) if form else Reply(understood=False)
+        if form is None:
+            return Reply(understood=False)
+        told = asked.keys.rstrip("#") or reading.number(asked.said.text if asked.said else "")
+        account = asked.slots.get("account", "")
+        halved = bool(account) and not asked.keys and reading.halves_of_card(account, told)
+        if halved or (reading.is_card(told) and not (form.slots[0].read(asked) and not reading.luhn(told))):
+            # Nothing of a card's number may stay, not even its first half taken for an account.
+            return form.again(asked, {**asked.slots, **({"account": ""} if halved else {})}, say("pay_no_card"))
+        return form.take(asked)
 
     def ask(self, asked: Asked) -> Reply:
         """Put the question that is open."""
@@ -84,11 +92,11 @@ def _form(bill: Bill) -> Form:
     form = Form(
         (
             Slot(name="account", prompt="pay_account", values={"account": bill.account}, read=account,
-                 listen=Listen(Expect.DIGITS, seconds=10.0, keys=max(bill.digits)),
+                 listen=Listen(Expect.DIGITS, seconds=6.0, keys=reading.CARD_KEYS),
                  label=lambda digits: f"{bill.account} {' '.join(digits)}"),
             Slot(name="amount", prompt="pay_amount", read=amount, spot=_spot_amount,
                  fix=lambda text: _pounds(reading.amount(text)),
-                 listen=replace(FREELY, keys=7),
+                 listen=replace(FREELY, keys=reading.CARD_KEYS),
                  label=lambda pounds: reading.spoken_amount(_pence(pounds))),
         ),
         settle, say("pay_offer", takes=bill.takes), pay,

@@ -40,7 +40,11 @@ _POUNDS: Final = frozenset({"pounds", "pound", "quid"})
 _PENCE: Final = frozenset({"pence", "p", "penny"})
 _NO_NUMBER: Final = frozenset({"to", "too", "for", "won", "ate", "o"})
 """Words that digits are sometimes misheard as, and that are themselves in a sentence."""
-_LONGEST_PHONE, _SHORTEST_PHONE = 13, 10
+_PHONE: Final = re.compile(r"0\d{9,10}|44[1-9]\d{8,9}|00[1-9]\d{7,12}")
+"""National, of this country from abroad, of another. No card's number begins with a nought."""
+_SHORTEST_CARD, _LONGEST_CARD = 13, 19
+CARD_KEYS: Final = _LONGEST_CARD + 1
+"""Keys taken in one piece where somebody may key a card's number, so that no part of it passes for something else."""
 
 
 def postcode(text: str) -> str:
@@ -173,9 +177,40 @@ def telephone(text: str, keys: str = "") -> str:
 
     >>> telephone("oh seven seven double oh nine hundred one two three"), telephone("", "07700900123#")
     ('07700900123', '07700900123')
+    >>> telephone("plus four four seven seven double oh nine hundred one two three"), telephone("", "4242424242424")
+    ('447700900123', '')
     """
-    said = keys.rstrip("#") or "".join(n for n in _numbers(normalise(text).split()) if n.isdigit())
-    return said if _SHORTEST_PHONE <= len(said) <= _LONGEST_PHONE else ""
+    said = keys.rstrip("#") or number(text)
+    return said if _PHONE.fullmatch(said) else ""
+
+
+def luhn(digits: str) -> bool:
+    """Whether the last digit is the check digit of the others, as on payment cards (ISO/IEC 7812-1).
+
+    >>> luhn("4242424242424242"), luhn("4242424242424241")
+    (True, False)
+    """
+    doubled = (int(d) * (1 + n % 2) for n, d in enumerate(reversed(digits)))
+    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0  # noqa: PLR2004 - the formula's
+
+
+def is_card(number: str) -> bool:
+    """Whether so many digits are a payment card's, be they all heard right or not.
+
+    >>> is_card("4242424242424242"), is_card("00447700900123"), is_card("12345678")
+    (True, False, False)
+    """
+    return _SHORTEST_CARD <= len(number) <= _LONGEST_CARD and not number.startswith("0")
+
+
+def halves_of_card(first: str, second: str) -> bool:
+    """Whether two numbers given one after the other are together a payment card's.
+
+    >>> halves_of_card("42424242", "42424242"), halves_of_card("12345678", "1250")
+    (True, False)
+    """
+    joined = first + second
+    return is_card(joined) and joined[0] in "23456" and luhn(joined)
 
 
 def number(text: str) -> str:

@@ -64,6 +64,7 @@ SILENT = (
     "pay_account",
     "pay_amount",
     "pay_range",
+    "pay_no_card",
 )
 """Prompts for other ears, and of skills, which are held to their own calls."""
 

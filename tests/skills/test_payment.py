@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ivr.dialogue.actions import TakePayment
+from ivr.dialogue.actions import Listen, TakePayment
 from ivr.dialogue.events import Paid
 from ivr.errors import InputError
 from ivr.model import Enquiry, PayStatus
@@ -64,6 +64,66 @@ def test_the_amount_corrected(call: Call, said: str) -> None:
     """The account stays as it was."""
     call.say(*TOLD, said)
     assert "1 2 3 4 5 6 7 8, 50 pounds." in call.said
+
+
+CARD = "4242424242424242"
+CARD_SAID = "four two four two four two four two four two four two four two four two"
+
+
+def _kept(call: Call) -> str:
+    """All that the call's state and records hold."""
+    return call.conversation.state.to_json() + repr(call.conversation.turns)
+
+
+@pytest.mark.parametrize("told", [CARD, CARD_SAID, "it's 4242 4242 4242 4242", CARD[:15]])
+@pytest.mark.parametrize("before", [("pay my council tax", "yes"), TOLD[:-1]])
+def test_a_card_is_refused_wherever_it_is_told(call: Call, before: tuple[str, ...], told: str) -> None:
+    """At the account and at the amount, keyed or said: asked again, and not a digit of it stays."""
+    call.say(*before, told)
+    assert call.prompts[0] == "pay_no_card"
+    assert "4242" not in _kept(call)
+    assert "four two" not in _kept(call)
+
+
+def test_the_account_is_keyed_in_one_piece(call: Call) -> None:
+    """The keypad takes more keys than an account has: a card's first eight can never pass for one."""
+    call.say("pay my council tax", "yes")
+    listen = call.actions[-1]
+    assert isinstance(listen, Listen)
+    assert listen.keys > 19
+
+
+def test_a_card_told_in_two_halves_is_forgotten(call: Call) -> None:
+    """The half that was taken for an account goes, too."""
+    call.say("pay my council tax", "yes", "four two four two four two four two")
+    assert call.prompts == ["pay_amount"]
+    call.say("four two four two four two four two")
+    assert call.prompts == ["pay_no_card", "pay_account"]
+    assert "42424242" not in _kept(call)
+    assert "four two" not in _kept(call)
+
+
+@pytest.mark.parametrize("keyed", ["4242424242424", CARD])
+def test_a_card_is_no_telephone_number(call: Call, keyed: str) -> None:
+    """Keyed where a number to call back is asked for, it is asked for again."""
+    call.say("call me back", "yes", keyed)
+    assert call.prompts == ["detail_no_match_1", "callback_number"]
+    assert "4242" not in _kept(call)
+
+
+def test_a_card_told_among_other_words_is_hidden(call: Call) -> None:
+    """Words that nobody reads before they are kept hold no card's number."""
+    call.say("call me back", "yes", "1", "tomorrow morning", f"my payment with {CARD} went wrong")
+    assert "my payment with **************** went wrong" in call.said
+    call.say("yes")
+    assert "4242" not in _kept(call) + repr(call.filed)
+
+
+@pytest.mark.parametrize("keyed", ["4242", "42424242", "77"])
+def test_keys_that_reach_nobody_are_not_kept(call: Call, keyed: str) -> None:
+    """At the greeting a card's digits come as one extension after the other."""
+    call.say(keyed)
+    assert call.conversation.turns[-1].keyed == (keyed if len(keyed) < 4 else "*" * len(keyed))
 
 
 def test_not_wanted(call: Call) -> None:

@@ -67,6 +67,8 @@ def test_no_digit_of_the_card_is_kept(
 def test_a_card_keyed_to_the_wrong_question_is_not_kept(phone: Any, tmp_path: Path) -> None:
     """Who keys the card where the account is asked for: neither the turn nor the records have its digits."""
     root = phone.press(phone.say(phone.dial(), "pay my council tax"), "1")
+    gather = root.find("Gather")
+    assert (int(gather.get("numDigits")) > 19, gather.get("finishOnKey")) == (True, "#")
     phone.press(root, CARD["PaymentCardNumber"])
     phone.hang_up()
     assert [turn.keyed for turn in phone.record().turns][-1] == "*" * 16

@@ -86,3 +86,11 @@ def test_a_full_disk_costs_the_recording_alone(tmp_path: Path) -> None:
     """Where a recording cannot be written, the call goes on without it."""
     (tmp_path / "kept").write_text("in the way", encoding="utf-8")
     assert Keeper(tmp_path / "kept").keep("CA1", 1, Expect.CALL, b"\xff\x00" * 800) == ""
+
+
+def test_a_long_number_is_never_kept(tmp_path: Path, speech: bytes) -> None:
+    """Whatever the question: it may be a card's."""
+    keeper = Keeper(tmp_path)
+    for heard in ("yes it's four two four two four two four two", "my card is 4242 4242"):
+        assert keeper.keep("CA1", 1, Expect.CALL, speech, heard) == ""
+    assert keeper.keep("CA1", 1, Expect.CALL, speech, "number twelve mill road") == "CA1-1.wav"
