@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ivr.recognise.graph.network import Network
 
 WEIGHTS_FOLDER = Path(__file__).parent / "telephone_model"
-LAYOUT = 1
+LAYOUT = 2
 """Raised whenever this code would write another folder from the same input."""
 NEVER = 1000.0
 """Seconds of silence after which Vosk would end an utterance, where the caller of this room decides instead."""

@@ -116,6 +116,34 @@ def test_a_graph_file_is_what_openfst_reads(tmp_path: Path) -> None:
     assert {int(labels[word]) for word in ("jane", "jon", "john", "smith")} <= set(table["f1"])
 
 
+def test_costs_are_paid_as_soon_as_they_are_certain(tmp_path: Path) -> None:
+    """A rare word costs where its sounds part from a usual one's, not at its end, and no word costs more for it."""
+    network = Network()
+    end = network.state()
+    network.end(end)
+    costs = {"john": 1.0, "jane": 5.0}
+    for name, cost in costs.items():
+        network.word(0, end, name, cost)
+    compile_graph(network, LEXICON, tmp_path)
+    content = (tmp_path / "HCLG.fst").read_bytes()
+    states, arcs = struct.unpack_from("<qq", content, 41 + 8)
+    table = np.frombuffer(content[-16 * arcs :], dtype="<i4,<i4,<f4,<i4")
+    head = np.frombuffer(content, dtype="<f4,<u4,<u4,<u4,<u4", count=states, offset=41 + 24)
+    paid: dict[int, float] = {}  # what it costs to give out each word
+    late: dict[int, float] = {}  # how much of it only at the word's end
+    waiting = [(0, 0.0)]
+    while waiting:
+        state, total = waiting.pop()
+        for _, word, cost, target in table[head["f1"][state] :][: head["f2"][state]]:
+            if word:
+                paid[word], late[word] = total + cost, float(cost)
+            elif target != state:
+                waiting.append((target, total + cost))
+    labels = dict(line.split() for line in (tmp_path / "words.txt").read_text().splitlines())
+    assert {name: paid[int(labels[name])] for name in costs} == pytest.approx(costs)
+    assert {name: late[int(labels[name])] for name in costs} == pytest.approx({"john": 0.0, "jane": 0.0})
+
+
 def test_the_file_is_the_same_every_time(tmp_path: Path) -> None:
     """Compiling twice gives the same bytes."""
     network = compact_network_of(grammar(POLITE, name="jane smith|jon smith"))

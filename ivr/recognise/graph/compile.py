@@ -6,6 +6,7 @@ silence may lie before any word. Words that sound alike stay apart: each keeps i
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from ivr.errors import GrammarError
@@ -86,20 +87,31 @@ class GraphCompiler:
         return rested
 
     def _tree(self, state: int, root: int) -> None:
-        """Grow the words that leave `state` as one prefix tree from `root`."""
+        """Grow the words that leave `state` as one prefix tree from `root`.
+
+        A word's cost is paid sound by sound, as early as it is certain: a search that learnt it only at the word's
+        end would follow rare words as far as usual ones, and drop the right one for want of room.
+        """
         fst, nodes = self._fst, dict[tuple[int, int], int]()
+        entered: list[tuple[int, int, int]] = []
+        ends: list[tuple[int, int, int, float]] = []
+        least: dict[int, float] = {}
         for word, target, cost in self._network.words[state]:
-            label = self.labels[word]
             for sounds in self._sounds[word]:
                 at = root
                 for enter in sounds:
                     node = nodes.get((at, enter))
                     if node is None:
                         node = nodes[at, enter] = fst.state()
-                        fst.arc(at, node, enter)
-                        fst.arc(node, node, enter - 1)
+                        entered.append((at, node, enter))
+                    least[node] = min(cost, least.get(node, math.inf))
                     at = node
-                fst.arc(at, target, given=label, cost=cost)
+                ends.append((at, target, self.labels[word], cost))
+        for before, node, enter in entered:
+            fst.arc(before, node, enter, cost=least[node] - least.get(before, 0.0))
+            fst.arc(node, node, enter - 1)
+        for at, target, label, cost in ends:
+            fst.arc(at, target, given=label, cost=cost - least[at])
 
 
 def compile_graph(network: Network, lexicon: Lexicon, folder: Path) -> None:
