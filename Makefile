@@ -63,7 +63,7 @@ format: $(DEV_STAMP)
 
 # Evidence, slow: each prints a table. Those that need ../shared/data say so and stop.
 BENCH := cleanse compile open match sounds pairs report sphinx names webhook media
-.PHONY: $(BENCH:%=bench-%) model
+.PHONY: $(BENCH:%=bench-%) model tune
 $(BENCH:%=bench-%): bench-%: $(DEV_STAMP) system
 	$(BIN)/python benchmarks/bench_$*.py
 
@@ -92,10 +92,11 @@ bench-recognition: $(DEV_STAMP) system
 	$(BIN)/python benchmarks/bench_recognition.py training/build/judge
 	$(BIN)/python benchmarks/bench_recognition.py training/build/judge_narrow
 
-# The acoustic model of our own, trained from nothing. Hours on two cores; needs PyTorch and ../shared/data. With
-# SMALL=1 every stage runs in some minutes, and the shipped model is left alone.
-model:
-	$(MAKE) -C training model DATA=$(abspath $(DATA))
+# The acoustic model of our own, trained from nothing (hours on two cores), or the shipped one trained further (an hour);
+# both in an environment of their own with PyTorch, from speech in DATA. With SMALL=1 every stage runs in some minutes,
+# and the shipped model is left alone.
+model tune:
+	$(MAKE) -C training $@ DATA=$(abspath $(DATA))
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis var

@@ -45,6 +45,12 @@ def _cosines() -> NDArray[np.float32]:
     return np.asarray((table * lifter[:, None]).T, dtype=np.float32)
 
 
+def wave_coefficients(count: int) -> NDArray[np.float32]:
+    """Return how far coefficients 1 to `count` move when a cosine of amplitude 1 is added to the log energies."""
+    order = np.arange(1, count + 1)
+    return np.asarray(np.sqrt(BANDS / 2) * (1.0 + 0.5 * LIFTER * np.sin(np.pi * order / LIFTER)), dtype=np.float32)
+
+
 def mfcc(samples: Samples, stretch: float = 1.0) -> NDArray[np.float32]:
     """Return [frames, 40] coefficients of 8 kHz `samples` on the scale of 16-bit integers."""
     if len(samples) < WINDOW:

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from training.kaldi import Matrix
-from training.network import TelephoneNet
+from training.network import CONTEXT, TelephoneNet
 
 _AFFINE = b"<FixedAffineComponent> <LinearParams> "
 
@@ -46,8 +46,9 @@ def _floats(content: bytes, at: int) -> tuple[Matrix, int]:
 def read_network(path: Path, frames: Tensor) -> TelephoneNet:
     """Return the network of a model file; `frames`, MFCC of speech [batch, frames, 40], measure its normalisation."""
     affines = read_affines(path)
-    net = TelephoneNet().eval()
-    hidden = frames.transpose(1, 2)
+    net = TelephoneNet(*_shape(affines)).eval()
+    spare = CONTEXT - sum(net.offsets)
+    hidden = frames[:, spare : frames.shape[1] - spare].transpose(1, 2)
     with torch.no_grad():
         for number, (conv, norm) in enumerate(zip(net.layers, net.norms, strict=False)):
             _measure(norm, hidden)
@@ -61,6 +62,12 @@ def read_network(path: Path, frames: Tensor) -> TelephoneNet:
             head.weight.copy_(weights)
             head.bias.copy_(bias)
     return net
+
+
+def _shape(affines: dict[str, tuple[Matrix, Matrix]]) -> tuple[int, int, int]:
+    """Return the units of the first layer and of the others, and how many layers follow the second."""
+    layers = [bias for name, (_, bias) in affines.items() if name.startswith("layer")]
+    return len(layers[0]), len(layers[1]), len(layers) - 2
 
 
 def _measure(norm: nn.Module, hidden: Tensor) -> None:

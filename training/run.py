@@ -4,11 +4,14 @@ import argparse
 import hashlib
 import random
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
+import torch.distributed
+import torch.multiprocessing
 
 import training.judge
 import training.train
@@ -16,12 +19,12 @@ from training import compose, kaldi, recordings, telephone, voices
 from training.align import dictionary
 from training.examples import Job, write_examples
 from training.kaldi_read import read_network
-from training.network import TelephoneNet
+from training.network import TelephoneNet, grown
 from training.realign import realigned
 from training.sequence import SequenceModel
 from training.speech import Utterance, read_audio, read_utterances, write_utterances
 from training.texts import Names, training_texts
-from training.train import Examples, Schedule, frame_loss, sequence_loss
+from training.train import Examples, Schedule, Workers, frame_loss, sequence_loss
 
 SHIPPED = Path("ivr/recognise/telephone_model")
 PROCESSES = 2
@@ -41,7 +44,8 @@ def speak(work: Path, data: Path, options: argparse.Namespace) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     words = sorted(word for word in dictionary() if word.isalpha() and len(word) > LEAST_WORD_LETTERS)
     texts = training_texts(Names.read(data / "text" / "names"), words, options.scale, options.seed)
-    spoken = voices.speak_all(voices.cast(texts, folder, options.seed, options.recorded), PROCESSES)
+    lines = voices.cast(texts, folder, options.seed, options.recorded)
+    spoken = voices.speak_all(lines, PROCESSES, follow=not options.unaligned)
     print("spoken", write_utterances(work / f"synthetic{options.seed}.jsonl", spoken), "of", len(texts))
 
 
@@ -94,30 +98,35 @@ def copies_of(utterance: Utterance, copies: int) -> int:
 
 
 def resume(work: Path, _data: Path, options: argparse.Namespace) -> None:
-    """Make a network to train on from the shipped `final.mdl`: `<name>.pt`."""
+    """Make a network of full size to train on from the `final.mdl` of `--weights`: `<name>.pt`."""
     inputs = Examples.read([work / name for name in options.examples]).inputs
     frames = np.concatenate([some[:: max(1, len(some) // MEASURED)] for some in inputs]).astype(np.float32)
-    net = read_network(SHIPPED / "final.mdl", torch.from_numpy(frames))
+    net = grown(read_network(options.weights / "final.mdl", torch.from_numpy(frames)))
     torch.save(net.state_dict(), work / f"{options.name}.pt")
 
 
 def train(work: Path, _data: Path, options: argparse.Namespace) -> None:
     """Train frame by frame, then, with `--sequence`, on whole sequences: `<name>.pt`."""
+    with tempfile.TemporaryDirectory() as folder:
+        torch.multiprocessing.spawn(_train, (work, options, f"file://{folder}/workers"), options.workers)
+
+
+def _train(rank: int, work: Path, options: argparse.Namespace, meeting: str) -> None:
+    workers = Workers(rank, options.workers)
+    if workers.count > 1:
+        torch.distributed.init_process_group("gloo", meeting, rank=rank, world_size=workers.count)
     found = Examples.read([work / name for name in options.examples])
+    torch.manual_seed(options.seed)
     net = TelephoneNet()
     if options.start:
         net.load_state_dict(torch.load(work / f"{options.start}.pt"))
+    net.brief = options.brief
     loss = sequence_loss(SequenceModel(found.labels)) if options.sequence else frame_loss
     rate = options.rate or (7e-4 if options.sequence else 2e-3)
-    schedule = Schedule(options.minutes, rate, options.seed, options.threads)
-    training.train.train(net, found, loss, schedule, work / f"{options.name}.pt")
-
-
-def average(work: Path, _data: Path, options: argparse.Namespace) -> None:
-    """Average networks that were trained on from the same one, each on its own: `<name>.pt`."""
-    states = [torch.load(work / f"{name}.pt") for name in options.networks]
-    mean = {key: sum(state[key].double() for state in states) / len(states) for key in states[0]}
-    torch.save({key: value.to(states[0][key].dtype) for key, value in mean.items()}, work / f"{options.name}.pt")
+    schedule = Schedule(options.minutes, rate, options.seed)
+    training.train.train(net, found, loss, schedule, workers, work / f"{options.name}.pt")
+    if workers.count > 1:
+        torch.distributed.destroy_process_group()
 
 
 def judge(work: Path, data: Path, options: argparse.Namespace) -> None:
@@ -150,7 +159,6 @@ STAGES: dict[str, Callable[[Path, Path, argparse.Namespace], None]] = {
     "examples": examples,
     "resume": resume,
     "train": train,
-    "average": average,
     "judge": judge,
     "export": export,
 }
@@ -166,16 +174,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--copies", type=int, default=2, help="telephone lines an utterance is sent down")
     parser.add_argument("--recorded", type=float, default=0.65, help="share of voices built from recorded people")
+    parser.add_argument("--unaligned", action="store_true", help="leave formant voices to `realign`: faster")
     parser.add_argument("--speech", nargs="+", default=["synthetic1", "real"], help="utterances to make examples of")
     parser.add_argument("--examples", nargs="+", default=["synthetic1", "real"])
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--rate", type=float, default=0.0)
     parser.add_argument("--sequence", action="store_true")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--networks", nargs="+", default=[], help="networks to average")
+    parser.add_argument("--workers", type=int, default=2, help="processes that train together")
     parser.add_argument("--start", default="")
     parser.add_argument("--name", default="frames")
-    parser.add_argument("--model", type=Path, default=SHIPPED)
+    parser.add_argument("--model", type=Path, default=SHIPPED, help="folder that the model is written to")
+    parser.add_argument("--weights", type=Path, default=SHIPPED, help="folder of the model to resume from")
+    parser.add_argument("--brief", action="store_true", help="16-bit floats where layers are computed")
     parser.add_argument("--silence", type=float, default=0.7, help="what a frame of silence costs")
     parser.add_argument("--unknown", type=float, default=2.7, help="what a frame of any speech costs")
     options = parser.parse_args()

@@ -34,11 +34,13 @@ class SequenceModel:
 
     def __init__(self, labels: NDArray[np.int64]) -> None:
         follows, begins = np.full((PHONES, PHONES), 0.3), np.ones(PHONES)
-        for row in labels:
-            sequence = phone_sequence(row)
-            if sequence:
-                begins[sequence[0]] += 1
-                np.add.at(follows, (sequence[:-1], sequence[1:]), 1)
+        phones = (labels + 1) // 2
+        before = np.concatenate([np.full((len(labels), 1), -1), np.where(labels[:, :-1] < 0, -1, phones[:, :-1])], 1)
+        starts = (labels >= 0) & ((phones != before) | (labels % 2 == 1))
+        pieces, sequences = np.nonzero(starts)[0], phones[starts]
+        same = pieces[1:] == pieces[:-1]
+        np.add.at(follows, (sequences[:-1][same], sequences[1:][same]), 1)
+        np.add.at(begins, sequences[np.concatenate([[True], ~same])[: len(sequences)]], 1)
         self.follows = torch.tensor(np.log(follows / follows.sum(1, keepdims=True)), dtype=torch.float32)
         self.begins = torch.tensor(np.log(begins / begins.sum()), dtype=torch.float32)
 

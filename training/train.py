@@ -12,12 +12,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy, log_softmax
 
-from training.network import TelephoneNet, classes
+from training.features import wave_coefficients
+from training.network import COEFFICIENTS, TelephoneNet, classes
 from training.sequence import SequenceModel
 
 BATCH = 64
 DEVELOPMENT = 400
-WATCH_EVERY = 50
+WATCH_EVERY = 100
+WAVES = 6
+"""Cosines over the mel bands that make up a line's colour."""
+DEEPEST = 0.3
+"""Deviation of the widest one's amplitude, in nepers of power: 0.3 are 1.3 dB."""
 
 
 @dataclass
@@ -56,19 +61,47 @@ class Schedule:
     rate: float
     seed: int = 1
     """Of the order in which the pieces are met."""
-    threads: int = 2
     warm_up: int = 50
 
     def __post_init__(self) -> None:
         self.begun, self.step = time.monotonic(), 0
 
-    def next(self) -> float | None:
-        """Return the next step's learning rate, or None when time is up."""
-        done = (time.monotonic() - self.begun) / (60 * self.minutes)
-        if done >= 1:
-            return None
+    def done(self) -> float:
+        """Return which part of the time is over; from 1 on, all of it."""
+        return (time.monotonic() - self.begun) / (60 * self.minutes)
+
+    def next(self) -> float:
+        """Count a step and return its learning rate."""
         self.step += 1
-        return self.rate * min(1, self.step / self.warm_up) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done)))
+        cosine = 0.5 * (1 + math.cos(math.pi * min(1, self.done())))
+        return self.rate * min(1, self.step / self.warm_up) * (0.02 + 0.98 * cosine)
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Processes that train copies of one network on different pieces and meet to take their mean: no core waits long.
+
+    After McMahan and others, "Communication-Efficient Learning of Deep Networks from Decentralized Data" (2017).
+    """
+
+    rank: int = 0
+    count: int = 1
+    every: int = 10
+    """Steps from one meeting to the next."""
+
+    def meet(self, net: TelephoneNet, done: float) -> bool:
+        """Make the copies of the network equal; tell whether time is up for any of them."""
+        if self.count == 1:
+            return done >= 1
+        shared = [tensor for tensor in net.state_dict().values() if tensor.is_floating_point()]
+        together = torch.cat([torch.tensor([float(done >= 1)]), *(tensor.ravel() for tensor in shared)])
+        torch.distributed.all_reduce(together)
+        together /= self.count
+        at = 1
+        for tensor in shared:
+            tensor.copy_(together[at : at + tensor.numel()].view_as(tensor))
+            at += tensor.numel()
+        return bool(together[0] > 0)
 
 
 Loss = Callable[[TelephoneNet, Tensor, Tensor], Tensor]
@@ -97,8 +130,21 @@ def sequence_loss(model: SequenceModel, frame_weight: float = 0.2) -> Loss:
     return loss
 
 
+def varied(inputs: Tensor) -> Tensor:
+    """Return pieces as other lines would have coloured them, up to 150 ms of each hidden (SpecAugment's time mask)."""
+    return masked(inputs + colours(len(inputs))[:, None])
+
+
+def colours(count: int) -> Tensor:
+    """Return random lines' colours as offsets to MFCC [count, 40]: smooth curves over the mel bands, a few dB deep."""
+    waves = torch.randn(count, WAVES) * (DEEPEST / torch.arange(1, WAVES + 1).sqrt())
+    offsets = torch.zeros(count, COEFFICIENTS)
+    offsets[:, 1 : WAVES + 1] = waves * torch.from_numpy(wave_coefficients(WAVES))
+    return offsets
+
+
 def masked(inputs: Tensor) -> Tensor:
-    """Hide up to 150 ms of each piece, so that the network leans on what is around (SpecAugment's time mask)."""
+    """Hide up to 150 ms of each piece, so that the network leans on what is around."""
     count, length, _ = inputs.shape
     start = torch.randint(0, length, (count, 1))
     width = torch.randint(0, 16, (count, 1))
@@ -107,30 +153,32 @@ def masked(inputs: Tensor) -> Tensor:
     return torch.where(hidden[..., None], inputs.mean(dim=1, keepdim=True), inputs)
 
 
-def train(net: TelephoneNet, examples: Examples, loss: Loss, schedule: Schedule, save: Path) -> None:
+def train(net: TelephoneNet, examples: Examples, loss: Loss, schedule: Schedule, workers: Workers, save: Path) -> None:
     """Train `net` in place until the schedule's time is up; save it every epoch and at the end."""
-    torch.set_num_threads(schedule.threads)
-    torch.manual_seed(schedule.seed)
+    torch.set_num_threads(1)
+    seed = schedule.seed * 100 + workers.rank
+    torch.manual_seed(seed)
     optimizer = torch.optim.AdamW(net.parameters(), lr=schedule.rate, weight_decay=1e-3)
     rows, watched = examples.split()
     running = 0.0
-    for chosen in _batches(rows, schedule.seed):
-        rate = schedule.next()
-        if rate is None:
+    for chosen in _batches(rows, seed):
+        if schedule.step % workers.every == 0 and workers.meet(net, schedule.done()):
             break
+        rate = schedule.next()
         for group in optimizer.param_groups:
             group["lr"] = rate
         inputs, labels = examples.batch(chosen)
-        value = loss(net.train(), masked(inputs), labels)
+        value = loss(net.train(), varied(inputs), labels)
         optimizer.zero_grad()
         value.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
         optimizer.step()
         running = value.item() if schedule.step == 1 else 0.98 * running + 0.02 * value.item()
-        if schedule.step % WATCH_EVERY == 0:
+        if schedule.step % WATCH_EVERY == 0 and workers.rank == 0:
             print(f"step {schedule.step} loss {running:.3f} {_watch(net, examples, watched, loss)}", flush=True)
             torch.save(net.state_dict(), save)
-    torch.save(net.state_dict(), save)
+    if workers.rank == 0:
+        torch.save(net.state_dict(), save)
 
 
 def _batches(rows: NDArray[np.int64], seed: int) -> Iterator[NDArray[np.int64]]:

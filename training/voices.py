@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import Pool
 from pathlib import Path
 
@@ -19,10 +20,21 @@ from training.align import Segments, align, in_dictionary
 from training.speech import Samples, Utterance, read_audio, write_audio
 
 FLITE_VOICES = ("slt", "slt", "slt", "awb", "awb", "awb", "kal", "kal16")
-ESPEAK_VOICES = ("en-gb", "en-gb-x-rp", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us", "en-gb")
-ESPEAK_VARIANTS = ("", *(f"+m{n}" for n in range(1, 8)), *(f"+f{n}" for n in range(1, 6)))
+ESPEAK_VOICES = ("en-gb", "en-gb-x-rp", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us", "en-us-nyc", "en-gb")
+ESPEAK_VARIANTS = (
+    *("", *(f"+m{n}" for n in range(1, 9)), *(f"+f{n}" for n in range(1, 6)), *(f"+klatt{n}" for n in range(2, 7))),
+    *("+Alex", "+Alicia", "+Andrea", "+Andy", "+Annie", "+Denis", "+Diogo", "+Gene", "+Henrique", "+Hugo", "+Jacky"),
+    *("+Lee", "+Marco", "+Mario", "+Michael", "+Mike", "+Nguyen", "+adam", "+anika", "+antonio", "+aunty", "+belinda"),
+    *("+benjamin", "+boris", "+caleb", "+david", "+ed", "+edward", "+grandma", "+grandpa", "+gustave", "+iven"),
+    *("+john", "+linda", "+marcelo", "+max", "+michel", "+miguel", "+norbert", "+pablo", "+paul", "+pedro", "+quincy"),
+    *("+rob", "+robert", "+sandro", "+shelby", "+steph", "+travis", "+victor", "+zac"),
+)
 JUDGES = ("flite:rms", "festival:ked_diphone", "espeak:en-gb-scotland")
 FLITE_PHONES = {"AX": "AH", "AXR": "ER", "DX": "T", "HV": "HH", "NX": "N", "EL": "L", "EM": "M", "EN": "N"}
+PITCHES = {"slt": (125, 270), "awb": (75, 220), "kal": (70, 190), "kal16": (70, 190)}
+"""Mean pitch in Hz that a flite voice is spoken at, from a deep voice to a high one."""
+OWN_PITCH = 0.25
+"""Share of lines that a flite voice speaks at the pitch and with the melody of its builder."""
 FRAMES_A_SECOND = 100
 LOUDNESS = 0.7
 
@@ -48,16 +60,18 @@ def cast(texts: Iterable[str], folder: Path, seed: int, recorded: float) -> Iter
         yield Line(folder / f"{number:06d}.wav", voice, text, seed * 1_000_000 + number)
 
 
-def speak_all(lines: Iterable[Line], processes: int) -> Iterator[Utterance]:
+def speak_all(lines: Iterable[Line], processes: int, *, follow: bool = True) -> Iterator[Utterance]:
     """Speak every line; lines that cannot be spoken are dropped."""
     with Pool(processes) as pool:
-        yield from (spoken for spoken in pool.imap_unordered(speak, lines, chunksize=16) if spoken)
+        work = partial(speak, follow=follow)
+        yield from (spoken for spoken in pool.imap_unordered(work, lines, chunksize=16) if spoken)
 
 
-def speak(line: Line) -> Utterance | None:
+def speak(line: Line, *, follow: bool = True) -> Utterance | None:
     """Speak one line into its WAV file and return it with its phones, or None.
 
-    A formant voice that PocketSphinx cannot follow has no phones: stage `realign` finds them.
+    A formant voice that PocketSphinx cannot follow, or is not to (`follow`), has no phones: stage `realign` finds
+    them.
     """
     engine, _, voice = line.voice.partition(":")
     chance = random.Random(line.seed)
@@ -68,15 +82,16 @@ def speak(line: Line) -> Utterance | None:
             return None
         samples = read_audio(str(wav))
     samples = loud(samples)
-    segments = timed or align(samples, line.text) or ()
+    segments = timed or (follow and align(samples, line.text)) or ()
     write_audio(line.path, samples)
     return Utterance(str(line.path), line.voice, line.text, segments)
 
 
 def _flite(voice: str, text: str, wav: Path, chance: random.Random) -> Segments | None:
     options = ["--setf", f"duration_stretch={chance.uniform(0.72, 1.35):.2f}"]
-    if voice.startswith("kal"):
-        options += ["--setf", f"int_f0_target_mean={chance.uniform(75, 160):.0f}"]
+    if voice in PITCHES and chance.random() >= OWN_PITCH:
+        options += ["--setf", f"int_f0_target_mean={chance.uniform(*PITCHES[voice]):.0f}"]
+        options += ["--setf", f"int_f0_target_stddev={chance.uniform(4, 35):.0f}"]
     command = ["flite", "-voice", voice, *options, "-psdur", "-t", _said(text, chance), "-o", str(wav)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     segments, start = [], 0.0
