@@ -8,9 +8,9 @@ from typing import Final
 
 from ivr.directory import words
 from ivr.directory.casing import PARTICLES, needs_case, proper_name
-from ivr.directory.tidy import is_damaged
+from ivr.directory.tidy import is_damaged, tidy
 from ivr.directory.usual import GIVEN, SURNAMES
-from ivr.text import fold, squash
+from ivr.text import fold, normalise, squash
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ def read_name(whole: str = "", forename: str = "", surname: str = "", preferred:
         bare[i] = _without_titles(text, titles, found)
     name = replace(name, title=next((t for t in titles if t), ""))
     given, family = _parts(bare, found)
-    given, family = _cased(given, family, found)
-    called = proper_name(bare[3]) if needs_case(bare[3]) else bare[3]
+    given, family = map(tidy, _cased(given, family, found))  # capitals may look like letters read wrongly
+    called = tidy(proper_name(bare[3]) if needs_case(bare[3]) else bare[3])
     called = _called(called, given, family)
     return replace(name, forename=given, surname=family, preferred=called, fixed=tuple(dict.fromkeys(found)))
 
@@ -212,7 +212,8 @@ def split_name(text: str) -> tuple[str, str]:
         at = caps.index(False)
         if any(t.casefold() != t.upper().casefold() or len(t) > 1 for t in tokens[at:]):
             return " ".join(tokens[at:]), " ".join(tokens[:at])
-    if len(tokens[0]) > 1 and all(_is_initials(t) for t in tokens[1:]) and not _is_initials(tokens[0]):
+    # A first word of which one letter can be said is an initial itself, however it is written.
+    if len(normalise(tokens[0])) > 1 and all(_is_initials(t) for t in tokens[1:]) and not _is_initials(tokens[0]):
         return " ".join(tokens[1:]), tokens[0]
     at = len(tokens) - 1
     while at > 1 and fold(tokens[at - 1]) in PARTICLES:

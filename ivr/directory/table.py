@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ivr.directory.sources import Export
 
 PROBLEM_COLUMNS: Final = ("row", "column", "kind", "severity", "found", "done", "suggestion")
+_SPLIT: Final = ("forename", "surname")
 _FORMULA: Final = re.compile(r"^'*[=+\-@\t\r]")
 _PLAIN_NUMBER: Final = re.compile(r"^\+\d+$")
 
@@ -43,8 +44,18 @@ def unguarded(text: str) -> str:
 
 
 def write_entries(entries: Iterable[Entry], path: Path) -> None:
-    """Write entries as CSV with the columns of `ENTRY_COLUMNS`. Raises DirectoryError where `path` cannot be written."""  # noqa: E501 - a pattern is read whole
-    _write(path, ENTRY_COLUMNS, ([_cell(entry, column) for column in ENTRY_COLUMNS] for entry in entries))
+    """Write entries as CSV with the columns of `ENTRY_COLUMNS`. Raises DirectoryError where `path` cannot be written.
+
+    Where somebody's surname could not be told from the rest, two more columns say which part of the name it is.
+    """
+    entries = tuple(entries)
+    columns = ENTRY_COLUMNS if all(map(_can_be_split, entries)) else (*ENTRY_COLUMNS, *_SPLIT)
+    _write(path, columns, ([_cell(entry, column) for column in columns] for entry in entries))
+
+
+def _can_be_split(entry: Entry) -> bool:
+    """Tell whether reading an entry back finds the same surname."""
+    return entry.kind is not Kind.PERSON or _split(entry.name, entry.spoken) == (entry.forename, entry.surname)
 
 
 def write_problems(problems: Iterable[Problem], path: Path) -> None:
@@ -78,10 +89,11 @@ def _write(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) ->
 def read_entries(export: Export, rules: CleanseRules, notes: Notes) -> list[Draft]:
     """Read rows that `write_entries` wrote, perhaps edited since; what cannot be right is set aside."""
     columns = {h.strip().casefold(): i for i, h in enumerate(export.headings)}
+    known = (*ENTRY_COLUMNS, *(name for name in _SPLIT if name in columns))
     drafts: list[Draft] = []
     seen: set[str] = set()
     for row in export.rows:
-        cells = {c: unguarded(row.cells[columns[c]].strip()) for c in ENTRY_COLUMNS}
+        cells = {c: unguarded(row.cells[columns[c]].strip()) for c in known}
         if not any(cells.values()):
             continue
         draft = _draft(row.number, cells, rules, notes)
@@ -115,7 +127,9 @@ def _draft(row: int, cells: dict[str, str], rules: CleanseRules, notes: Notes) -
     )  # fmt: skip
     if draft.kind is not Kind.PERSON:
         return draft
-    forename, surname = _split(name, spoken)
+    forename, surname = cells.get("forename", ""), cells.get("surname", "")
+    if name not in {f"{forename} {surname}".strip(), f"{surname} {forename}"}:  # not written, or edited since
+        forename, surname = _split(name, spoken)
     return replace(draft, forename=forename, surname=surname)
 
 
