@@ -30,6 +30,7 @@ from ivr.settings import Settings, load_settings
 from ivr.skills.base import all_skills, skills_for
 from ivr.skills.bills import load_bills, require_enquiries
 from ivr.skills.closures import close_enquiries, close_entries, closed, load_closures, require_known
+from ivr.skills.languages import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -135,6 +136,7 @@ def open_site(settings: Settings | None = None, *, export: Path | None = None, v
             days=settings.requests.promise_days,
         ),
     )
+    engine = Engine(loaded.directory, enquiries, settings.site, settings.dialogue, skills=skills)
     pronouncer = Pronouncer(folder, cache=settings.path(settings.recognition.cache))
     understander = Understander(loaded.directory, enquiries, grammars, settings.matching, pronouncer.pronounce, likely)
     pronouncer.remember()
@@ -145,7 +147,7 @@ def open_site(settings: Settings | None = None, *, export: Path | None = None, v
         grammars=grammars,
         pronouncer=pronouncer,
         understander=understander,
-        engine=Engine(loaded.directory, enquiries, settings.site, settings.dialogue, skills=skills),
+        engine=speaking(engine, folder),
         prompts=reworded_prompts(Prompts.load(folder, settings.site.language, settings.site.languages), words),
         usual_hours=usual_hours,
     )

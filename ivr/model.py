@@ -137,6 +137,8 @@ class Enquiry:
     hours: str = ""
     """When it can be dealt with, in OpenStreetMap syntax; empty: always."""
     audience: Audience = Audience.EVERYONE
+    language: str = ""
+    """Language its words are in, where that is not the call's; empty: the call's."""
 
 
 # --- what was said -----------------------------------------------------------------------------------------------

@@ -317,7 +317,7 @@ class Calls:
         stream = ""
         hints: Sequence[str] = ()
         if isinstance(last, Listen):
-            stream = "" if saved.deaf or last.free else self.tools.stream_url()
+            stream = "" if saved.deaf or last.free or last.language else self.tools.stream_url()
             if not stream:
                 hints = self.editions.of(saved.directory).hints.of(
                     last.expect, last.offered, internal=conversation.facts.internal

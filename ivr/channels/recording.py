@@ -22,10 +22,12 @@ from ivr.model import DialStatus, Outcome, PayStatus, Recognition
 from ivr.recognise.audio import wav_blocks
 from ivr.recognise.typed import recognise_typed
 from ivr.settings import DialogueSettings
+from ivr.skills.languages import speaking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
+    from pathlib import Path
 
     from ivr.channels.organisation import Organisation
     from ivr.channels.runner import Recorder
@@ -160,7 +162,9 @@ def play_call(
         survey=script.survey,
         last_entry=_entry_id(site, script.last_entry),
     )
-    parts = replace(call_parts(site, recorder, line.send_text), engine=_engine(site, script))
+    engine = _engine(site, script)
+    prompts = site.prompts.beside(_grammars(site), engine.desk.site.languages) if script.languages else site.prompts
+    parts = replace(call_parts(site, recorder, line.send_text), engine=engine, prompts=prompts)
     record = Conversation(parts, facts).run(line)
     if line.broken:
         raise line.broken
@@ -196,9 +200,14 @@ def run_calls(
 
 def _engine(site: Organisation, script: CallScript) -> Engine:
     """Return the site's dialogue, with the settings of the script over its own. Raises InputError for another key."""
+    engine = site.engine
+    if script.languages:
+        offered = {"languages": script.languages, "recognised": script.recognised}
+        desk = engine.desk
+        engine = speaking(Engine.over(replace(desk, site=desk.site.model_copy(update=offered))), _grammars(site))
     if not script.settings:
-        return site.engine
-    desk, changed = site.engine.desk, {}
+        return engine
+    desk, changed = engine.desk, {}
     for key, value in script.settings.items():
         table, _, name = key.partition(".")
         if table != "dialogue" or name not in DialogueSettings.model_fields:
@@ -208,7 +217,11 @@ def _engine(site: Organisation, script: CallScript) -> Engine:
         rules = DialogueSettings.model_validate(desk.rules.model_dump() | changed)
     except ValidationError as error:
         raise InputError(error.errors()[0]["msg"].lower(), where=f"call `{script.id}`, settings") from None
-    return Engine(desk.directory, desk.enquiry_list, desk.site, rules, opening=desk.opening, skills=desk.skills)
+    return Engine.over(replace(desk, rules=rules))
+
+
+def _grammars(site: Organisation) -> Path:
+    return site.settings.path(site.settings.grammar.folder)
 
 
 def _entry_id(site: Organisation, name: str) -> str:

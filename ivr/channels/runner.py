@@ -21,6 +21,7 @@ from ivr.errors import IvrError
 from ivr.match.values import HIDDEN, digits
 from ivr.model import CallRecord, Candidate, Decision, DialStatus, Expect, Target, TargetKind, TurnRecord, Understanding
 from ivr.records.privacy import Caller, mask_digits, mask_words
+from ivr.text import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,6 +123,18 @@ def _kept_words(said: Understanding) -> str:
     return mask_words(said.original or said.text)
 
 
+def _names_rather(plain: Understanding, meant: Understanding) -> bool:
+    """Whether words name somebody as they are, more surely than they mean anything in the words of the grammars."""
+    if plain.language:
+        return True
+    unsure = plain.decision not in {Decision.ACCEPT, Decision.CONFIRM}
+    if unsure or meant.safety or meant.language or meant.command or meant.value:
+        return False
+    first = plain.candidates[0] if plain.candidates else None
+    named = first is not None and first.target.kind is TargetKind.ENTRY
+    return named and (not meant.candidates or plain.candidates[0].confidence >= meant.candidates[0].confidence)
+
+
 class Conversation:
     """One call. Not shared between threads."""
 
@@ -174,7 +187,22 @@ class Conversation:
         return self._turn(Keyed(at, keys), keyed=keys)
 
     def understand(self, recognition: Recognition) -> Understanding:
-        """Say what the utterance means where the call stands; changes nothing."""
+        """Say what the utterance means where the call stands; changes nothing.
+
+        A call in another language is understood in the words of the grammars, and by its own for names.
+        """
+        desk = self.parts.engine.desk
+        plain = self._understand(recognition)
+        if plain.safety or desk.is_deaf(self.state):
+            return plain
+        tongue = desk.tongue(self.state)
+        readings = tuple(replace(h, text=tongue.into_grammar(h.text)) for h in recognition.hypotheses)
+        if all(reading.text == normalise(h.text) for reading, h in zip(readings, recognition.hypotheses, strict=True)):
+            return plain
+        meant = self._understand(replace(recognition, hypotheses=readings))
+        return plain if _names_rather(plain, meant) else replace(meant, original=plain.text)
+
+    def _understand(self, recognition: Recognition) -> Understanding:
         listen = self.listening or Listen(Expect.CALL)
         return self.parts.understander.understand(
             recognition,

@@ -18,6 +18,8 @@
         texts: true                        # whether text messages arrive
         payments: [charged]                # how each card payment ends: charged, cancelled, invalid, failed, hangup ...
         survey: false                      # whether the caller is asked at the end how satisfied they are
+        languages: [en-GB, cy]             # offered at the greeting, over the site's own
+        recognised: [cy]                   # of those, beside the site's own, whose words are recognised
         settings: {dialogue.failures: 3}   # over the site's `[dialogue]`
         expect: {outcome: transferred, entry: Jane Smith, department: Housing, enquiry: "", said: ["on another call"]}
 
@@ -111,6 +113,10 @@ class CallScript(_Strict):
     """How each card payment ends; charged where it says nothing."""
     survey: bool = False
     """Whether the caller is asked at the end how satisfied they are."""
+    languages: tuple[str, ...] = ()
+    """Offered at the greeting, over the site's own."""
+    recognised: tuple[str, ...] = ()
+    """Of those, beside the site's own, whose words are recognised."""
     settings: dict[str, Any] = {}
     """`dialogue.KEY` settings over the site's."""
     expect: Expected = Expected()

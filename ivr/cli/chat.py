@@ -33,6 +33,12 @@ def chat(
         str, typer.Option("--caller", metavar="NUMBER", help="Caller's number; a mobile is offered texts.")
     ] = "",
     transfers: Annotated[DialStatus, typer.Option("--transfers", help="How transfers end.")] = DialStatus.ANSWERED,
+    languages: Annotated[
+        str,
+        typer.Option(
+            "--languages", metavar="CODES", help="Offer these at the greeting, as en-GB,cy; all are understood."
+        ),
+    ] = "",
     survey: Annotated[bool, typer.Option("--survey", help="Ask at the end how satisfied the caller is.")] = False,
     why: Annotated[bool, typer.Option("--why", help="Show what was made of each line.")] = False,
     record: Annotated[bool, typer.Option("--record", help="Keep the call in the records database.")] = False,
@@ -48,6 +54,10 @@ def chat(
     from ivr.settings import load_settings
 
     settings = load_settings()
+    if languages:
+        codes = tuple(code.strip() for code in languages.split(",") if code.strip())
+        spoken = settings.site.model_copy(update={"languages": codes, "recognised": codes})
+        settings = settings.model_copy(update={"site": spoken})
     site = open_site(settings)
     settings = site.settings
     started = offline.call_time(at, settings.site)

@@ -44,7 +44,7 @@ def effect_of(site: Site, results: Sequence[CallResult]) -> Effect:
     from ivr.records.figures import CONTAINED
 
     desk = site.engine.desk
-    bare = replace(site, engine=Engine(desk.directory, (), desk.site, desk.rules, opening=desk.opening))
+    bare = replace(site, engine=Engine.over(replace(desk, enquiry_list=())))
     again = run_calls(bare, None, [_as_heard(result.script, result.record) for result in results])
     pairs = [(result.record, played.record.outcome) for result, played in zip(results, again, strict=True)]
     kept = [(record, outcome) for record, outcome in pairs if record.outcome in CONTAINED]

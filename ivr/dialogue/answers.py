@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ivr.dialogue import endings, skilled, transfers
 from ivr.dialogue.actions import SendText
 from ivr.dialogue.questions import answer, ask
-from ivr.dialogue.skill import Asked
 from ivr.dialogue.state import Phase, State
 from ivr.dialogue.wording import say
 from ivr.model import Outcome
@@ -28,9 +27,8 @@ def answer_enquiry(desk: Desk, state: State, at: datetime, enquiry: Enquiry, sai
                     promised="")  # fmt: skip
     skill = desk.skill_of(enquiry)
     if skill:
-        return skilled.go_on(
-            desk, state, at, enquiry, skill.begin(Asked(enquiry=enquiry, at=at, said=said, known=state.known))
-        )
+        asked = replace(desk.asked(state, enquiry), at=at, said=said)
+        return skilled.go_on(desk, state, at, enquiry, skill.begin(asked))
     outcome = Outcome.COMPLETED if enquiry.completes else Outcome.SIGNPOSTED
     answered = settle(desk, replace(state, enquiry=enquiry.id), at, enquiry, outcome)
     return answered, (*answer(desk, answered), *ask(desk, answered))
@@ -48,7 +46,7 @@ def text_wanted(desk: Desk, state: State, moment: Moment) -> Step:
     if enquiry is None or enquiry.id in state.texted:
         return transfer_next(desk, state, moment)
     sent = replace(state, phase=Phase.ANYTHING_ELSE, texted=(*state.texted, enquiry.id), failures=0)
-    return sent, (SendText(enquiry.id, text_of(enquiry, state)), *ask(desk, sent))
+    return sent, (SendText(enquiry.id, text_of(desk, enquiry, state)), *ask(desk, sent))
 
 
 def text_sent(desk: Desk, state: State, moment: Moment) -> Step:
@@ -95,14 +93,14 @@ def silence_after(desk: Desk, state: State, moment: Moment) -> Step | None:
     return endings.no_more(desk, state, moment)
 
 
-def text_of(enquiry: Enquiry, state: State) -> str:
+def text_of(desk: Desk, enquiry: Enquiry, state: State) -> str:
     """Return the text message of an enquiry, with the reference of the request just filed."""
-    reference = f"Reference {state.reference}." if state.reference else ""
+    reference = desk.tongue(state).fill("reference", reference=state.reference) if state.reference else ""
     return " ".join(filter(None, (reference, enquiry.text)))
 
 
 def _offer(desk: Desk, state: State, enquiry: Enquiry, at: datetime) -> Phase:
-    body = text_of(enquiry, state)
+    body = text_of(desk, enquiry, state)
     can_text = desk.rules.text_messages and state.can_text and body and enquiry.id not in state.texted
     if can_text:
         return Phase.OFFERING_TEXT

@@ -6,10 +6,12 @@ A caller reaches what the audience allows: everybody `everyone`, colleagues also
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ivr.dialogue.skill import Asked
+from ivr.dialogue.tongue import Tongue, english
 from ivr.errors import IvrError, SettingsError
 from ivr.model import Audience, Directory, Enquiry, Entry, Kind, Target, TargetKind
 from ivr.text import squash
@@ -45,6 +47,10 @@ class Desk:
     opening: Opening
     skills: Mapping[str, Skill] = field(default_factory=dict)
     """Skills by the name that enquiries give."""
+    tongues: Mapping[str, Tongue] = field(default_factory=dict)
+    """How each of the site's languages says days, amounts and the like; English, where one is not among them."""
+    translated: Mapping[str, Mapping[str, Enquiry]] = field(default_factory=dict)
+    """Enquiries by id in the languages beside the site's own."""
 
     @cached_property
     def operator(self) -> Entry:
@@ -134,14 +140,36 @@ class Desk:
         return found if found and self.reachable(state, found.audience) else None
 
     def enquiry(self, state: State, target: str) -> Enquiry | None:
-        """Return the enquiry of target `enquiry:ID` if this caller may ask it."""
+        """Return the enquiry of target `enquiry:ID` if this caller may ask it, in the call's language."""
         kind, _, name = target.partition(":")
         found = self.enquiries.get(name) if kind == TargetKind.ENQUIRY else None
-        return found if found and self.reachable(state, found.audience) else None
+        if found is None or not self.reachable(state, found.audience):
+            return None
+        return self._worded(found, state.language) if state.language else found
+
+    def _worded(self, enquiry: Enquiry, language: str) -> Enquiry:
+        """Give an enquiry in a language; where it has no words in that, in the site's own, and marked so."""
+        own = replace(enquiry, language=self.site.language)
+        return self.translated.get(language, {}).get(enquiry.id, own)
+
+    def tongue(self, state: State) -> Tongue:
+        """Return how the call's language says things."""
+        return self.tongues.get(state.language or self.site.language) or english()
+
+    @property
+    def staff(self) -> Tongue:
+        """How the site's own language says things."""
+        return self.tongues.get(self.site.language) or english()
 
     def skill_of(self, enquiry: Enquiry | None) -> Skill | None:
         """Return the skill that deals with an enquiry; None: its answer is all there is."""
         return self.skills.get(enquiry.skill) if enquiry else None
+
+    def asked(self, state: State, enquiry: Enquiry) -> Asked:
+        """Tell a skill of the call what it needs to know at every question."""
+        subject = self.enquiries[enquiry.id].title if enquiry.id in self.enquiries else enquiry.title
+        return Asked(enquiry=enquiry, subject=subject, slots=dict(state.slots), known=state.known,
+                     tongue=self.tongue(state), staff=self.staff)  # fmt: skip
 
     def place(self, state: State, name: str) -> Entry | None:
         """Return the department or service of this name (or entry id) if this caller may reach it."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ivr.dialogue.events import Event
     from ivr.dialogue.skill import Skill
     from ivr.dialogue.state import State
+    from ivr.dialogue.tongue import Tongue
     from ivr.model import Candidate, Directory, Enquiry
     from ivr.settings import DialogueSettings, SiteSettings
 
@@ -58,6 +59,17 @@ class Engine:
         hours = opening or partial(is_open, region=Region.of(site))
         self.desk = Desk(directory, tuple(enquiries), site, dialogue, hours, skills or {})
         _ = self.desk.operator  # a site without one fails here, not in a call
+
+    @classmethod
+    def over(cls, desk: Desk) -> Engine:
+        """Make the dialogue over another one's desk, changed."""
+        made = cls(desk.directory, desk.enquiry_list, desk.site, desk.rules, opening=desk.opening, skills=desk.skills)
+        made.desk = desk
+        return made
+
+    def speaking(self, tongues: Mapping[str, Tongue], translated: Mapping[str, Mapping[str, Enquiry]]) -> Engine:
+        """Return this dialogue with what skills and enquiries say in the site's languages."""
+        return Engine.over(replace(self.desk, tongues=tongues, translated=translated))
 
     def step(self, state: State, event: Event) -> Step:
         """Answer `event` in `state`; never raises for any pair of them.

@@ -32,7 +32,7 @@ def paid(desk: Desk, state: State, moment: Moment) -> Step:
     told = {name: value for name, value in state.slots if value and not name.startswith("_")}
     told["confirmation" if moment.pay is PayStatus.CHARGED else "token"] = moment.reference
     state = replace(state, phase=Phase.IN_SKILL, paid=moment.pay)
-    return state, (FileRequest(enquiry.id, enquiry.skill, enquiry.title, told),)
+    return state, (FileRequest(enquiry.id, enquiry.skill, desk.enquiries[enquiry.id].title, told),)
 
 
 def not_paid(desk: Desk, state: State, moment: Moment) -> Step:

@@ -66,6 +66,11 @@ class Prompts:
             raise GrammarError(f"not valid YAML: {getattr(error, 'problem', error)}", where=where) from error
         return cls(_checked(root, str(file)), language, more)
 
+    def beside(self, folder: Path, languages: Iterable[str]) -> Prompts:
+        """Return these prompts with those in other languages. Raises GrammarError."""
+        others = (Prompts.load(folder, language) for language in languages if language != self.language)
+        return Prompts(self._texts, self.language, others)
+
     def of(self, language: str) -> Prompts:
         """Return the words in another of the site's languages; these, where it has none in that one."""
         return self._others.get(language, self)

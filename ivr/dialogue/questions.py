@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ivr.dialogue import namesakes
 from ivr.dialogue.actions import Action, Listen, Say
-from ivr.dialogue.skill import Asked
+from ivr.dialogue.skill import answer_of
 from ivr.dialogue.state import MOST_READ_OUT, Phase, State
 from ivr.dialogue.wording import RECORDING, say, series
 from ivr.model import Entry, Expect, Kind, TargetKind
@@ -161,15 +161,15 @@ def _skill(desk: Desk, state: State) -> Reply | None:
     """Return the question the enquiry's skill is at."""
     enquiry = desk.enquiry(state, f"enquiry:{state.enquiry}")
     skill = desk.skill_of(enquiry)
-    return skill.ask(Asked(enquiry=enquiry, slots=dict(state.slots))) if skill and enquiry else None
+    if skill is None or enquiry is None:
+        return None
+    return skill.ask(desk.asked(state, enquiry))
 
 
 def answer(desk: Desk, state: State) -> tuple[Say, ...]:
     """Speak the answer of the enquiry asked last."""
     enquiry = desk.enquiry(state, f"enquiry:{state.enquiry}")
-    if enquiry is None:
-        return ()
-    return (say("answer", answer=enquiry.answer),)
+    return answer_of(enquiry) if enquiry else ()
 
 
 def languages(desk: Desk) -> tuple[Say, ...]:

@@ -9,13 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from ivr.dialogue.actions import Say
+from ivr.dialogue.tongue import Tongue, english
+from ivr.dialogue.wording import say
 from ivr.model import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from ivr.dialogue.actions import Listen, Say, TakePayment
+    from ivr.dialogue.actions import Listen, TakePayment
     from ivr.model import Enquiry, Understanding
 
 
@@ -24,6 +27,9 @@ class Asked:
     """What a skill is told."""
 
     enquiry: Enquiry
+    """In the call's language."""
+    subject: str = ""
+    """Its title in the site's own language."""
     slots: Mapping[str, str] = field(default_factory=dict)
     """What it has gathered so far."""
     at: datetime | None = None
@@ -34,6 +40,10 @@ class Asked:
     """What the caller keyed instead."""
     known: bool = False
     """The number the caller rings from can be rung back."""
+    tongue: Tongue = field(default_factory=english)
+    """How the call's language says days, amounts and the like."""
+    staff: Tongue = field(default_factory=english)
+    """How the organisation's own language says them: what is kept is for its staff."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,3 +80,10 @@ class Skill(Protocol):
     def ask(self, asked: Asked) -> Reply:
         """Put the question that the slots lead to again; its `listen` is never None."""
         ...
+
+
+def answer_of(enquiry: Enquiry) -> tuple[Say, ...]:
+    """Speak an enquiry's answer; where it has none in the call's language, say so first."""
+    if not enquiry.language:
+        return (say("answer", answer=enquiry.answer),)
+    return (say("answer_elsewhere"), Say("answer", {"answer": enquiry.answer}, enquiry.language))

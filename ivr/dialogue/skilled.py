@@ -9,8 +9,6 @@ from ivr.dialogue import answers, requests, transfers
 from ivr.dialogue.actions import FileRequest
 from ivr.dialogue.moment import Trigger
 from ivr.dialogue.questions import ask
-from ivr.dialogue.skill import Asked
-from ivr.dialogue.spoken_time import deadline
 from ivr.dialogue.state import Phase, State
 from ivr.dialogue.wording import say
 from ivr.model import Outcome, PayStatus
@@ -36,8 +34,7 @@ def take(desk: Desk, state: State, moment: Moment) -> Step:
     skill = desk.skill_of(enquiry)
     if enquiry is None or skill is None:
         return requests.start_again(desk, state, moment)
-    asked = Asked(enquiry=enquiry, slots=dict(state.slots), at=moment.at, said=moment.said, keys=moment.keys,
-                  known=state.known)  # fmt: skip
+    asked = replace(desk.asked(state, enquiry), at=moment.at, said=moment.said, keys=moment.keys)
     reply = skill.take(asked)
     if reply.understood:
         return go_on(desk, state, moment.at, enquiry, reply)
@@ -52,8 +49,9 @@ def go_on(desk: Desk, state: State, at: datetime, enquiry: Enquiry, reply: Reply
     if reply.payment is not None:
         return replace(state, phase=Phase.PAYING), (*reply.says, say("pay_now"), reply.payment)
     if reply.request is not None:
-        filing = FileRequest(enquiry.id, enquiry.skill, enquiry.title, dict(reply.request), reply.promised)
-        promised = deadline(reply.promised, at.astimezone(reply.promised.tzinfo)) if reply.promised else ""
+        title = desk.enquiries[enquiry.id].title
+        filing = FileRequest(enquiry.id, enquiry.skill, title, dict(reply.request), reply.promised)
+        promised = _promise(desk, state, reply.promised, at)
         return replace(state, phase=Phase.IN_SKILL, promised=promised), (*reply.says, filing)
     if reply.listen is not None:
         return replace(state, phase=Phase.IN_SKILL), (*reply.says, reply.listen)
@@ -77,6 +75,10 @@ def not_filed(desk: Desk, state: State, moment: Moment) -> Step:
     """Give the caller a person, who hears what was gathered: it could not be kept."""
     del moment
     return transfers.give_up(desk, state, say("pay_unfiled" if state.paid else "request_lost"))
+
+
+def _promise(desk: Desk, state: State, due: datetime | None, at: datetime) -> str:
+    return desk.tongue(state).deadline(due, at.astimezone(due.tzinfo)) if due else ""
 
 
 def spelled(reference: str) -> str:

@@ -212,6 +212,6 @@ def _whisper(state: State) -> str:
 
 def _gathered(desk: Desk, state: State) -> str:
     """Say what a skill that did not get to its end had been told: the person need not ask again."""
-    enquiry = desk.enquiry(state, f"enquiry:{state.enquiry}")
+    enquiry = desk.enquiries.get(state.enquiry)  # in the site's own language: a colleague hears it
     told = [value for name, value in state.slots if value and not name.startswith("_")]
     return ", ".join((enquiry.title, *told)) if enquiry and state.slots else ""

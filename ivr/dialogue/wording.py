@@ -57,6 +57,7 @@ SINGLE: Mapping[str, frozenset[str]] = {
     "menu_extension": _ALONE,
     # answering
     "answer": frozenset({"answer"}),
+    "answer_elsewhere": _ALONE,
     "offer_text": _ALONE,
     "text_sent": _ALONE,
     "text_failed": _ALONE,

@@ -30,9 +30,9 @@ _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)+", re.IGNORECASE)
 _UNSAYABLE = re.compile(r"https?://|www\.|[<>{}@_#*]")
 
 
-def load_values(folder: Path) -> Mapping[str, str]:
-    """Read the site's values; a folder without the file has none. Raises GrammarError."""
-    path = folder / VALUES
+def load_values(folder: Path, language: str = "") -> Mapping[str, str]:
+    """Read the site's values, or those in another language; a folder without the file has none. Raises GrammarError."""
+    path = folder / (f"values.{language}.yaml" if language else VALUES)
     if not path.exists():
         return {}
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import yaml
@@ -14,13 +15,23 @@ from ivr.grammar.template import parse
 from ivr.model import Audience, Enquiry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 FILE = "enquiries.yaml"
 _INDENT = 2
 """Spaces by which a block of templates stands in from its field's name."""
 Text = Annotated[str, Field(min_length=1)]
+
+
+class _Translated(BaseModel):
+    """One enquiry in another language."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    title: Text
+    answer: Text
+    text: str = ""
 
 
 class _Written(BaseModel):
@@ -48,6 +59,43 @@ def load_enquiries(folder: Path) -> tuple[Enquiry, ...]:
     path = folder / FILE
     if not path.exists():
         return ()
+    values = load_values(folder)
+    return tuple(_enquiry(key, value, seen, values) for key, value, seen in _unique(_composed(path)))
+
+
+def load_translated(folder: Path, language: str, enquiries: Iterable[Enquiry]) -> Mapping[str, Enquiry]:
+    """Read what `enquiries.LANGUAGE.yaml` says of a site's enquiries in another language, by id.
+
+    An enquiry that is not in it, is left out: its own words are said. A link that
+    it lacks is the enquiry's own. Raises GrammarError as `load_enquiries` does, and for an enquiry nobody knows.
+    """
+    path = folder / f"enquiries.{language}.yaml"
+    if not path.exists():
+        return {}
+    values = {**load_values(folder), **load_values(folder, language)}
+    known = by_id(tuple(enquiries))
+    return {name: _translated(key, value, known, values, path.name) for key, value, name in _unique(_composed(path))}
+
+
+def _translated(
+    key: yaml.Node, value: yaml.Node, known: Mapping[str, Enquiry], values: Mapping[str, str], file: str
+) -> Enquiry:
+    name, where = str(key.value), f"{file}, line {key.start_mark.line + 1}"
+    if name not in known:
+        near = process.extractOne(name, list(known), score_cutoff=60)
+        todo = f"did you mean '{near[0]}'?" if near else f"add it to {FILE}, or remove it"
+        raise GrammarError(f"no enquiry is called '{name}'", where=where, todo=todo)
+    try:
+        written = _Translated.model_validate(_plain(value))
+    except ValidationError as error:
+        raise GrammarError(_explain(name, error, _Translated), where=where, todo="see docs/enquiries.md") from error
+    answer = fill(written.answer, values, f"{name}: answer", where)
+    text = fill(written.text, values, f"{name}: text", where)
+    check_said(name, answer, text, where)
+    return replace(known[name], title=written.title, answer=answer, text=text or known[name].text)
+
+
+def _composed(path: Path) -> yaml.MappingNode:
     try:
         node = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError) as error:
@@ -58,8 +106,7 @@ def load_enquiries(folder: Path) -> tuple[Enquiry, ...]:
         ) from error
     if not isinstance(node, yaml.MappingNode):
         raise GrammarError("holds no enquiries", where=str(path), todo="write 'enquiry_id:' and its fields below it")
-    values = load_values(folder)
-    return tuple(_enquiry(key, value, seen, values) for key, value, seen in _unique(node))
+    return node
 
 
 def _unique(node: yaml.MappingNode) -> list[tuple[yaml.Node, yaml.Node, str]]:
@@ -104,11 +151,11 @@ def _phrases(value: yaml.Node, text: str) -> Iterator[str]:
             yield template
 
 
-def _explain(name: str, error: ValidationError) -> str:
+def _explain(name: str, error: ValidationError, fields: type[BaseModel] = _Written) -> str:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        near = process.extractOne(place, list(_Written.model_fields), score_cutoff=60)
+        near = process.extractOne(place, list(fields.model_fields), score_cutoff=60)
         return f"{name}: unknown field '{place}'" + (f" (did you mean '{near[0]}'?)" if near else "")
     return f"{name}: {place or 'entry'}: {first['msg'].lower()}"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ivr.dialogue.actions import Listen
-from ivr.dialogue.skill import Asked, Reply
+from ivr.dialogue.skill import Asked, Reply, answer_of
 from ivr.dialogue.wording import say
 from ivr.model import Expect, Outcome
 from ivr.skills import form, reading
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ivr.dialogue.actions import Say
+    from ivr.dialogue.tongue import Tongue
     from ivr.skills.areas import Areas
 
 _BEGUN, _WANTED = "_postcode", "_wanted"
@@ -68,7 +69,7 @@ class Area:
     def _wanted(self, asked: Asked) -> tuple[str, ...]:
         """Return what the request asks for; where it does not say, what its enquiry is about."""
         said = self.areas.asked_for(asked.said.text) if asked.said else ()
-        return said or self.areas.asked_for(asked.enquiry.title)
+        return said or self.areas.asked_for(asked.subject)
 
     def _ask(self, slots: Mapping[str, str]) -> Reply:
         begun = slots.get(_BEGUN, "")
@@ -82,14 +83,13 @@ class Area:
             return self._ask({**slots, _BEGUN: postcode})
         if not found:
             return self._answer(asked, say("area_unknown", postcode=reading.apart(postcode)))
-        told = ", and ".join(f"{_yours(thing)} {value}" for thing, value in found.items())
+        told = asked.tongue.said.also.join(_yours(asked.tongue, thing, value) for thing, value in found.items())
         return Reply(says=(say("area_found", postcode=reading.apart(postcode), found=told),))
 
     def _answer(self, asked: Asked, *before: Say) -> Reply:
         outcome = Outcome.COMPLETED if asked.enquiry.completes else Outcome.SIGNPOSTED
-        words = say("answer", answer=asked.enquiry.answer)
-        return Reply(says=(*before, words), outcome=outcome)
+        return Reply(says=(*before, *answer_of(asked.enquiry)), outcome=outcome)
 
 
-def _yours(thing: str) -> str:
-    return f"your {thing} {'are' if thing.endswith('s') else 'is'}"
+def _yours(tongue: Tongue, thing: str, value: str) -> str:
+    return tongue.fill("things" if thing.endswith("s") else "thing", thing=tongue.term(thing), value=value)

@@ -37,11 +37,12 @@ def all_skills(
     `taken`: card payments are taken. `days`: working days within which who asked for a call back hears from somebody.
     Raises InputError.
     """
+    calendar = load_calendar(tables)
     return {
         "hours": hours_skill(site, entries),
-        "missed_bin": missed_bin(load_calendar(tables)),
-        "street_light": street_light,
-        "problem": problem,
+        "missed_bin": missed_bin(calendar),
+        "street_light": street_light(calendar),
+        "problem": problem(calendar),
         "area": Area(load_areas(tables)),
         "callback": callback(site, days),
         "appointment": appointment(site, days),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from ivr.dialogue.actions import Listen
 from ivr.dialogue.hours import Region, next_opening
 from ivr.dialogue.skill import Asked, Reply
-from ivr.dialogue.spoken_time import moment, spoken
 from ivr.dialogue.wording import say
 from ivr.model import Expect
 from ivr.skills import form, reading
@@ -26,21 +25,23 @@ THIS_NUMBER = "this number"
 """Stands for the number the caller rings from, which the dialogue is never told."""
 _AHEAD = 60
 """Days within which some business is looked for."""
+_KEYED = {"1": "morning", "2": "afternoon", "3": "any time"}
+"""Parts of the day by key."""
 _TIMES = frozenset({"morning", "afternoon", "evening", "lunchtime", "o'clock", "anytime", "soon", "possible"})
 
 
 def callback(site: SiteSettings, days: int) -> Form:
     """Make the skill that takes requests to be called back. `days`: working days within which somebody calls."""
     number = _number_slot("callback_number")
-    when = Slot(name="time", prompt="callback_when", read=_when, fix=_day)
-    subject = Slot(name="subject", prompt="callback_about", read=form.words)
+    when = Slot(name="time", prompt="callback_when", read=_when, fix=_day, label=_time)
+    subject = Slot(name="subject", prompt="callback_about", read=form.words_or_none)
     return _form(site, days, (number, when, subject))
 
 
 def appointment(site: SiteSettings, days: int) -> Form:
     """Make the skill that takes requests for an appointment. `days`: working days within which it is confirmed."""
-    subject = Slot(name="subject", prompt="appointment_about", read=form.words)
-    when = Slot(name="time", prompt="appointment_when", read=_when, fix=_day)
+    subject = Slot(name="subject", prompt="appointment_about", read=form.words_or_none)
+    when = Slot(name="time", prompt="appointment_when", read=_when, fix=_day, label=_time)
     return _form(site, days, (subject, when, _number_slot("callback_number")))
 
 
@@ -75,14 +76,14 @@ def _form(site: SiteSettings, days: int, slots: tuple[Slot, ...]) -> Form:
         if day is None or any(opening_times(site.hours, day, region)):
             return None
         following = next_opening(site.hours, datetime.combine(day, time(), region.zone), region)
-        shut = say("closed_on", place=site.name, day=spoken(day), next=moment(following))
+        tongue = asked.tongue
+        shut = say("closed_on", place=site.name, day=tongue.day(day, on=True), next=tongue.moment(following))
         return made.again(asked, {**told, "time": ""}, shut)
 
     def finish(asked: Asked, told: Mapping[str, str]) -> Reply:
-        at = asked.at
-        due = promise(site, days, at, _date(told.get("time", ""), asked)) if at else None
         day = _date(told.get("time", ""), asked)
-        dated = {"time": _dated(told["time"], day)} if day else {}
+        due = promise(site, days, asked.at, day) if asked.at else None
+        dated = {"time": asked.staff.dated(_undated(told["time"], asked)[0], day)} if day else {}
         return Reply(slots=asked.slots, request={**told, **dated}, promised=due)
 
     made = Form(slots, settle, finish=finish)
@@ -93,7 +94,7 @@ def _number_slot(prompt: str) -> Slot:
     return Slot(
         name="number", prompt=prompt, read=_number, spot=reading.telephone,
         listen=Listen(Expect.DIGITS, seconds=8.0, keys=reading.CARD_KEYS),
-        label=lambda n: n if n == THIS_NUMBER else " ".join(n),
+        label=lambda asked, n: asked.tongue.term(n) if n == THIS_NUMBER else " ".join(n),
     )  # fmt: skip
 
 
@@ -104,18 +105,26 @@ def _number(asked: Asked) -> str:
 
 
 def _when(asked: Asked) -> str:
-    """Give day and time as they were said, with the date they mean."""
-    text = form.words(asked)
-    if not text or asked.at is None:
+    """Give day and time as they were said, with the date they mean; by key, the part of the day."""
+    if asked.keys:
+        return _KEYED.get(asked.keys, "")
+    words = form.words(asked)
+    if not words or asked.at is None or asked.said is None:
         return ""
-    day = reading.on_date(text, asked.at.date())
+    day = reading.on_date(asked.said.text, asked.at.date())
     if day is None:
-        return text if _TIMES & set(text.split()) or "any time" in text else ""
-    return _dated(text, day)
+        return words if _TIMES & set(asked.said.text.split()) or "any time" in asked.said.text else ""
+    return asked.staff.dated(words, day)
 
 
-def _dated(text: str, day: date) -> str:
-    return text if ", that is " in text else f"{text}, that is {spoken(day)}"
+def _undated(told: str, asked: Asked) -> tuple[str, date | None]:
+    """Take the words and the date apart."""
+    return asked.staff.undated(told, asked.at.date()) if asked.at else asked.staff.undated(told)
+
+
+def _time(asked: Asked, told: str) -> str:
+    words, day = _undated(told, asked)
+    return asked.tongue.dated(words, day) if day else asked.tongue.term(told)
 
 
 def _day(text: str) -> str:
@@ -124,4 +133,6 @@ def _day(text: str) -> str:
 
 
 def _date(told: str, asked: Asked) -> date | None:
-    return reading.on_date(told, asked.at.date()) if told and asked.at else None
+    if not told or asked.at is None or told in _KEYED.values():
+        return None
+    return _undated(told, asked)[1] or reading.on_date(told, asked.at.date())

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ivr.dialogue.actions import Listen, Say
-from ivr.dialogue.skill import Asked, Reply
+from ivr.dialogue.skill import Asked, Reply, answer_of
 from ivr.dialogue.wording import say
 from ivr.match.values import hide_numbers
 from ivr.model import Command, Expect, Outcome
@@ -19,6 +19,8 @@ from ivr.skills.reading import is_card
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from ivr.dialogue.tongue import Tongue
 
 _OFFERED, _CHECKED = "_offered", "_checked"
 _WORDS = 2
@@ -40,10 +42,10 @@ class Slot:
     spot: Callable[[str], str] = lambda _: ""
     """Finds it in any sentence, only where it is sure; "" where it is not there."""
     listen: Listen = FREELY
-    label: Callable[[str], str] = str
-    """How it is read back."""
+    label: Callable[[Asked, str], str] = lambda asked, value: asked.tongue.term(value)
+    """How it is read back in the call's language."""
     values: Mapping[str, str] = field(default_factory=dict)
-    """Values for its question's prompt."""
+    """Values for its question's prompt, in the words of the site's own language."""
     fix: Callable[[str], str] | None = None
     """Finds it in words that set one answer right ("no, the green one"); None: as `spot` does."""
     part: Callable[[Asked], str] = lambda _: ""
@@ -56,10 +58,12 @@ class Slot:
         """Name of the slot that holds half an answer."""
         return f"_{self.name}"
 
-    def question(self, slots: Mapping[str, str]) -> Say:
+    def question(self, slots: Mapping[str, str], tongue: Tongue) -> Say:
         """Ask for it, or for the rest of it."""
         half = slots.get(self.begun, "")
-        return say(self.rest, part=" ".join(half)) if half and self.rest else say(self.prompt, **self.values)
+        if half and self.rest:
+            return say(self.rest, part=" ".join(half))
+        return say(self.prompt, **{name: tongue.term(value) for name, value in self.values.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class Form:
     slots: tuple[Slot, ...]
     settle: Callable[[Asked, Mapping[str, str]], Reply | None] = lambda _asked, _slots: None
     """Ends the form early, after any answer, where what is known so far says so; None: go on."""
-    offer: Say = field(default_factory=lambda: say("form_offer"))
+    offer: Callable[[Tongue], Say] = lambda _tongue: say("form_offer")
     """What is asked before anything is taken down."""
     finish: Callable[[Asked, Mapping[str, str]], Reply] = lambda asked, filled: Reply(slots=asked.slots, request=filled)
     """What is done with a form that is filled and confirmed."""
@@ -83,12 +87,12 @@ class Form:
         """Put the question that is open."""
         slots = asked.slots
         if not slots.get(_OFFERED):
-            return Reply(says=(self.offer,), listen=Listen(Expect.YES_NO), slots=slots)
+            return Reply(says=(self.offer(asked.tongue),), listen=Listen(Expect.YES_NO), slots=slots)
         if slot := self._open(slots):
-            return Reply(says=(slot.question(slots),), listen=slot.listen, slots=slots)
+            return Reply(says=(slot.question(slots, asked.tongue),), listen=slot.listen, slots=slots)
         if slots.get(_CHECKED) == "no":
             return Reply(says=(say("form_which"),), listen=FREELY, slots=slots)
-        return Reply(says=(self._summary(slots),), listen=Listen(Expect.YES_NO), slots=slots)
+        return Reply(says=(self._summary(asked, slots),), listen=Listen(Expect.YES_NO), slots=slots)
 
     def take(self, asked: Asked) -> Reply:
         """Take an answer: to the offer, to the open question, or to what was read back."""
@@ -110,7 +114,7 @@ class Form:
             return self._next(asked, {**asked.slots, **told})
         if no(asked):
             outcome = Outcome.COMPLETED if asked.enquiry.completes else Outcome.SIGNPOSTED
-            return Reply(says=(say("answer", answer=asked.enquiry.answer),), outcome=outcome)
+            return Reply(says=answer_of(asked.enquiry), outcome=outcome)
         return Reply(understood=False)
 
     def _answered(self, asked: Asked, slot: Slot) -> Reply:
@@ -164,8 +168,9 @@ class Form:
         found = {slot.name: slot.spot(text) for slot in self.slots} if text else {}
         return {name: value for name, value in found.items() if value}
 
-    def _summary(self, slots: Mapping[str, str]) -> Say:
-        return say("form_confirm", summary=", ".join(slot.label(slots[slot.name]) for slot in self.slots))
+    def _summary(self, asked: Asked, slots: Mapping[str, str]) -> Say:
+        told = (slot.label(asked, slots[slot.name]) for slot in self.slots)
+        return say("form_confirm", summary=", ".join(told))
 
 
 def yes(asked: Asked) -> bool:
@@ -182,6 +187,15 @@ def corrects(asked: Asked) -> bool:
 def no(asked: Asked) -> bool:
     """Whether the caller said no, or keyed 2."""
     return asked.keys == "2" or (asked.said is not None and asked.said.command is Command.NO)
+
+
+UNTOLD = "not said"
+"""Stands for words that a caller leaves out by key."""
+
+
+def words_or_none(asked: Asked) -> str:
+    """Give what the caller said; 1 leaves it out."""
+    return UNTOLD if asked.keys == "1" else words(asked)
 
 
 def words(asked: Asked) -> str:

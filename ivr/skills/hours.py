@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from ivr.dialogue.actions import Listen
 from ivr.dialogue.bank_holidays import bank_holidays
 from ivr.dialogue.hours import Region, is_open, next_opening, parse_hours
-from ivr.dialogue.skill import Asked, Reply
-from ivr.dialogue.spoken_time import clock, moment, spoken
+from ivr.dialogue.skill import Asked, Reply, answer_of
 from ivr.dialogue.wording import say
 from ivr.model import Expect, Kind
 from ivr.skills.reading import feast, on_date
@@ -23,6 +22,7 @@ from ivr.text import normalise
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ivr.dialogue.actions import Say
     from ivr.model import Entry
     from ivr.settings import SiteSettings
 
@@ -55,8 +55,8 @@ class Hours:
         today = at.date()
         day = feast(text, today) or bank_holiday(text, today, self.site.nation) or on_date(text, today)
         if day:
-            return self._on(day, name, hours)
-        return self._answer(asked, *self._now(at, name, hours))
+            return self._on(asked, day, name, hours)
+        return self._answer(asked, *self._now(asked, at, name, hours))
 
     take = begin
 
@@ -66,22 +66,23 @@ class Hours:
 
     # --- inside ---
 
-    def _answer(self, asked: Asked, *more: object) -> Reply:
-        return Reply(says=(say("answer", answer=asked.enquiry.answer), *more))  # type: ignore[arg-type]
+    def _answer(self, asked: Asked, *more: Say) -> Reply:
+        return Reply(says=(*answer_of(asked.enquiry), *more))
 
-    def _now(self, at: datetime, name: str, hours: str) -> tuple[object, ...]:
+    def _now(self, asked: Asked, at: datetime, name: str, hours: str) -> tuple[Say, ...]:
         following = None if is_open(hours, at, self.region) else next_opening(hours, at, self.region)
-        return (say("open_next", place=name, next=moment(following)),) if following else ()
+        return (say("open_next", place=name, next=asked.tongue.moment(following)),) if following else ()
 
-    def _on(self, day: date, name: str, hours: str) -> Reply:
+    def _on(self, asked: Asked, day: date, name: str, hours: str) -> Reply:
+        tongue = asked.tongue
         stretches = list(opening_times(hours, day, self.region))
         if stretches:
-            times = ", and from ".join(f"{clock(start)} to {clock(end)}" for start, end in stretches)
-            return Reply(says=(say("open_on", place=name, day=spoken(day), hours=times),))
+            times = tongue.said.open_again.join(tongue.opening(start, end) for start, end in stretches)
+            return Reply(says=(say("open_on", place=name, day=tongue.day(day, on=True), hours=times),))
         midnight = datetime.combine(day, time(), self.region.zone)
         following = next_opening(hours, midnight, self.region)
-        said = moment(following) if following else "another day"
-        return Reply(says=(say("closed_on", place=name, day=spoken(day), next=said),))
+        said = tongue.moment(following) if following else tongue.term("another day")
+        return Reply(says=(say("closed_on", place=name, day=tongue.day(day, on=True), next=said),))
 
     def _place(self, asked: Asked, text: str) -> tuple[str, str]:
         named = [(len(way), entry) for entry in self.places for way in entry.spoken if f" {way} " in f" {text} "]

@@ -41,7 +41,11 @@ def missed_bin(calendar: Calendar) -> Form:
         if slots.get("out") == "no":
             return Reply(says=(say("bin_late"),))
         due = calendar.not_due(slots.get("postcode", ""), slots.get("bin", ""), asked.at)
-        return Reply(says=(say("bin_not_due", bin=slots["bin"], day=due),)) if due else None
+        if due is None:
+            return None
+        day = asked.tongue.weekday(due.weekday)
+        day = asked.tongue.fill("every_other_week", day=day) if due.every_other_week else day
+        return Reply(says=(say("bin_not_due", bin=asked.tongue.term(slots["bin"]), day=day),))
 
     return Form(
         (
@@ -50,24 +54,33 @@ def missed_bin(calendar: Calendar) -> Form:
                  part=lambda asked: reading.postcode_begun(asked.said.text) if asked.said else "",
                  rest="postcode_rest"),
             Slot(name="house", prompt="bin_house", read=_house, spot=_number, fix=reading.house,
-                 label=lambda house: f"number {house}" if house[:1].isdigit() else house,
+                 label=_number_or_name,
                  listen=replace(form.FREELY, keys=4)),
             Slot(name="bin", prompt="bin_which", read=_bin, spot=_which,
-                 fix=lambda text: _which(text, bare=True), label=lambda which: f"the {which} bin"),
+                 fix=lambda text: _which(text, bare=True), label=_which_bin),
             Slot(name="out", prompt="bin_out", read=_out, listen=Listen(Expect.YES_NO),
-                 label=lambda _: "out by six in the morning"),
+                 label=lambda asked, _: asked.tongue.term("out by six in the morning")),
         ),
         settle,
     )  # fmt: skip
 
 
-def _spelt(postcode: str) -> str:
-    return f"postcode {reading.apart(postcode)}"
+def _spelt(asked: Asked, code: str) -> str:
+    return asked.tongue.fill("postcode", value=reading.apart(code))
+
+
+def _which_bin(asked: Asked, which: str) -> str:
+    return asked.tongue.fill("bin", value=asked.tongue.term(which))
+
+
+def _number_or_name(asked: Asked, house: str) -> str:
+    return asked.tongue.fill("house", value=house) if house[:1].isdigit() else house
 
 
 def _house(asked: Asked) -> str:
-    text = form.words(asked)
-    return asked.keys.rstrip("#") or reading.house(text) or (text if text and len(text.split()) <= 4 else "")  # noqa: PLR2004 - a name
+    name = form.words(asked)
+    number = reading.house(asked.said.text) if name and asked.said else ""
+    return asked.keys.rstrip("#") or number or (name if len(name.split()) <= 4 else "")  # noqa: PLR2004 - a name
 
 
 def _number(text: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ivr.dialogue.actions import Listen, TakePayment
-from ivr.dialogue.skill import Asked, Reply
+from ivr.dialogue.skill import Asked, Reply, answer_of
 from ivr.dialogue.wording import say
 from ivr.model import Expect, Outcome
 from ivr.skills import reading
@@ -40,7 +40,7 @@ class Payments:
         said = asked.said.text.split() if asked.said else []
         if form is None or _CONTESTED & set(said):
             outcome = Outcome.COMPLETED if asked.enquiry.completes else Outcome.SIGNPOSTED
-            return Reply(says=(say("answer", answer=asked.enquiry.answer),), outcome=outcome)
+            return Reply(says=answer_of(asked.enquiry), outcome=outcome)
         return form.begin(asked)
 
     def take(self, asked: Asked) -> Reply:
@@ -80,7 +80,7 @@ def _form(bill: Bill) -> Form:
         """Ask again for an amount that cannot be paid here."""
         if not slots.get("amount") or bill.least <= _pence(slots["amount"]) <= bill.most:
             return None
-        limits = say("pay_range", least=reading.spoken_amount(bill.least), most=reading.spoken_amount(bill.most))
+        limits = say("pay_range", least=asked.tongue.amount(bill.least), most=asked.tongue.amount(bill.most))
         return form.again(asked, {**slots, "amount": ""}, limits)
 
     def pay(asked: Asked, filled: Mapping[str, str]) -> Reply:
@@ -93,13 +93,13 @@ def _form(bill: Bill) -> Form:
         (
             Slot(name="account", prompt="pay_account", values={"account": bill.account}, read=account,
                  listen=Listen(Expect.DIGITS, seconds=6.0, keys=reading.CARD_KEYS),
-                 label=lambda digits: f"{bill.account} {' '.join(digits)}"),
+                 label=lambda asked, digits: f"{asked.tongue.term(bill.account)} {' '.join(digits)}"),
             Slot(name="amount", prompt="pay_amount", read=amount, spot=_spot_amount,
                  fix=lambda text: _pounds(reading.amount(text)),
                  listen=replace(FREELY, keys=reading.CARD_KEYS),
-                 label=lambda pounds: reading.spoken_amount(_pence(pounds))),
+                 label=lambda asked, pounds: asked.tongue.amount(_pence(pounds))),
         ),
-        settle, say("pay_offer", takes=bill.takes), pay,
+        settle, lambda tongue: say("pay_offer", takes=tongue.term(bill.takes)), pay,
     )  # fmt: skip
     return form
 

@@ -243,18 +243,6 @@ def amount(text: str) -> int:
     return _pence(_run(found), 0) if found else 0
 
 
-def spoken_amount(pence: int) -> str:
-    """Say an amount of money.
-
-    >>> spoken_amount(4250), spoken_amount(100), spoken_amount(5)
-    ('42 pounds 50', '1 pound', '5 pence')
-    """
-    pounds, rest = divmod(pence, 100)
-    if not pounds:
-        return f"{rest} pence"
-    return f"{pounds} pound{'' if pounds == 1 else 's'}" + (f" {rest:02}" if rest else "")
-
-
 def _pence(pounds: int, pence: int) -> int:
     return 100 * pounds + pence if pence < 100 else 0  # noqa: PLR2004 - pence in a pound
 
@@ -326,6 +314,8 @@ def on_date(text: str, today: date) -> date | None:
     if ahead is not None:
         return today + timedelta(days=ahead)
     named = next((word for word in words if word.removesuffix("s") in DAYS), "")
+    if named and set(words) & set(_MONTHS) and (dated := _day_of_month(words, today)):
+        return dated  # "wednesday the twenty third of december"
     if named:
         return _weekday(words, named.removesuffix("s"), today)
     return _day_of_month(words, today)

@@ -22,6 +22,15 @@ _WEEK = 7
 _WEEK_A = date(2026, 1, 5).toordinal()
 
 
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """When a bin is collected."""
+
+    weekday: int
+    """Monday is 0."""
+    every_other_week: bool = False
+
+
 @dataclass(frozen=True)
 class Calendar:
     """Collection days by postcode and bin: `Tuesday`, or `Tuesday A` and `Tuesday B` in turns.
@@ -36,17 +45,17 @@ class Calendar:
         """Every postcode there is."""
         return tuple(self.days)
 
-    def not_due(self, code: str, which: str, at: datetime | None) -> str:
-        """Day on which this bin is collected, where it cannot have been missed just now; "" where it can."""
+    def not_due(self, code: str, which: str, at: datetime | None) -> Collected | None:
+        """When this bin is collected, where it cannot have been missed just now; None: it can."""
         day = self.days.get(code, {}).get(which, "")
         if not day or at is None:
-            return ""
+            return None
         name, _, week = day.partition(" ")
         ago = (at.weekday() - DAYS.index(name)) % _WEEK
         collected = at.toordinal() - ago
         first = (collected - _WEEK_A) // _WEEK % 2 == 0
         due = ago <= _LATE and (not week or (week == "A") == first)
-        return "" if due else name + (" every other week" if week else "")
+        return None if due else Collected(DAYS.index(name), every_other_week=bool(week))
 
 
 def load_calendar(folder: Path) -> Calendar:

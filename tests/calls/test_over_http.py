@@ -18,7 +18,9 @@ from ivr.channels.script import load_calls
 from ivr.channels.simulator.caller import Options
 from ivr.channels.simulator.play import play, unplayable
 from ivr.channels.simulator.wire import Target
+from ivr.dialogue.engine import Engine
 from ivr.model import Outcome
+from ivr.skills.languages import speaking
 from ivr.web.app import create_app
 
 if TYPE_CHECKING:
@@ -105,3 +107,18 @@ def test_surveys_over_http(root: Path, site: Site) -> None:
     by_key = kept["survey-by-key"]
     assert by_key is not None
     assert (by_key.surveyed, by_key.satisfaction) == (True, 4)
+
+
+def test_calls_in_welsh_over_http(root: Path, site: Site) -> None:
+    """A server with two languages, whose Welsh Twilio recognises: each call ends as through the engine alone."""
+    both = site.engine.desk.site.model_copy(update={"languages": ("en-GB", "cy"), "recognised": ("cy",)})
+    engine = speaking(Engine.over(replace(site.engine.desk, site=both)), root / "grammars")
+    prompts = site.prompts.beside(root / "grammars", ("cy",))
+    welsh = replace(site, engine=engine, prompts=prompts).with_store(site.store)
+    scripts = load_calls(root / "tests" / "calls" / "welsh.yaml")
+    heard = [s.model_copy(update={"languages": (), "recognised": ()}) for s in scripts if s.recognised and not s.at]
+    played = _played(welsh, [s for s in heard if not unplayable(s) and _seen_here(s)])
+    assert len(played) >= 8
+    assert [(p.script.id, p.unexpected, p.seen.problems) for p in played if not p.ok] == []
+    kept = [call for p in played if (call := site.store.call(p.seen.call_id))]
+    assert {call.language for call in kept} == {"cy", "en-GB"}

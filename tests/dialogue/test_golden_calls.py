@@ -65,6 +65,7 @@ SILENT = (
     "pay_amount",
     "pay_range",
     "pay_no_card",
+    "answer_elsewhere",
 )
 """Prompts for other ears, and of skills, which are held to their own calls."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ivr.dialogue.spoken_time import deadline
+from ivr.dialogue.tongue import english
 from ivr.settings import SiteSettings
 from ivr.skills.callback import promise
 
@@ -99,7 +99,7 @@ def test_a_site_that_never_closes() -> None:
 )
 def test_deadlines_as_they_are_said(at: datetime, said: str) -> None:
     """Today and tomorrow by name, other days by weekday and date."""
-    assert deadline(at, MONDAY) == said
+    assert english().deadline(at, MONDAY) == said
 
 
 @pytest.fixture

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ivr.dialogue.engine import Engine
+from ivr.dialogue.tongue import load_tongue
 from ivr.model import Outcome
 from ivr.records.period import Period, zone_named
 from ivr.records.surveys import count_surveys, survey_comments
@@ -83,3 +86,29 @@ def test_a_comment_is_heard_by_twilio_and_kept_with_the_score(streaming: Any) ->
     assert comment.score == 4
     assert "it was quick" in comment.words
     assert "900" not in comment.words
+
+
+def test_another_language_is_heard_by_twilio(make_site: Callable[..., Any], make_phone: Callable[..., Any]) -> None:
+    """Our own recogniser knows one language: in a call held in another, Twilio listens, and is told in which."""
+    from dataclasses import replace
+
+    from ivr.dialogue.prompts import Prompts
+
+    site = make_site()
+    desk = site.engine.desk
+    both = desk.site.model_copy(update={"languages": ("en-GB", "cy"), "recognised": ("cy",)})
+    root = Path(__file__).parents[2]
+    engine = Engine.over(replace(desk, site=both, tongues={"cy": load_tongue(root / "grammars", "cy")}))
+    site = replace(site, engine=engine, prompts=Prompts.load(root / "grammars", "en-GB", ("cy",)))
+    phone = make_phone(site=site)
+    phone.service.stream_url = lambda: STREAM
+    after = phone.dial()
+    assert _streams(after)
+    after = _goes_on(phone, after, Digits="2")
+    assert not _streams(after)
+    gather = after.find("Gather")
+    assert gather is not None
+    assert gather.get("language") == "cy-GB"
+    after = _goes_on(phone, after, SpeechResult="talu fy nhreth gyngor", Confidence="0.95")
+    assert "Hoffech chi dalu" in phone.words(after)
+    site.store.close()

@@ -45,6 +45,8 @@ def unplayable(script: CallScript) -> str:
     for name in ("settings", "at", "last_entry"):
         if getattr(script, name):
             return f"`{name}` belongs to the server"
+    if script.languages:
+        return "`languages` belong to the server"
     if script.survey:
         return "`survey` belongs to the server"
     if script.open is not None:
