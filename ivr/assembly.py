@@ -116,7 +116,7 @@ def open_site(settings: Settings | None = None, *, export: Path | None = None, v
     enquiries = reworded_enquiries(load_enquiries(folder), words)
     tables = settings.path(settings.directory.corrections).parent
     require_enquiries(load_bills(tables), enquiries)
-    closures = load_closures(tables)
+    closures = load_closures(tables, words.closures)
     if export is None:
         require_known(closures, loaded.directory, enquiries)
     settings, loaded, enquiries = _closed(settings, loaded, enquiries, closures)
@@ -137,7 +137,7 @@ def open_site(settings: Settings | None = None, *, export: Path | None = None, v
         ),
     )
     engine = Engine(loaded.directory, enquiries, settings.site, settings.dialogue, skills=skills)
-    pronouncer = Pronouncer(folder, cache=settings.path(settings.recognition.cache))
+    pronouncer = Pronouncer(folder, cache=settings.path(settings.recognition.cache), said=words.said)
     understander = Understander(loaded.directory, enquiries, grammars, settings.matching, pronouncer.pronounce, likely)
     pronouncer.remember()
     return Site(

@@ -362,6 +362,8 @@ class AdminSettings(Table):
     """Calls that must go on ending as they should, in the format of `ivr call --calls`."""
     refuse_broken: bool = False
     """Refuse to make a version live that breaks a golden call, or that was not tried on them."""
+    scheduler: str = ""
+    """Dask cluster that replays before going live, for example "tcp://HOST:8786"; empty: the cores of this machine."""
     most_changed: Share = 0.2
     """Share of the entries that may leave at once before somebody has to say that it is meant."""
     oidc_issuer: str = ""

@@ -35,7 +35,10 @@ COMMANDS = (
     "restore",
 )
 """Single commands: the function of that name in `ivr.cli.NAME`."""
-GROUPS = ("admin", "callers", "directory", "grammar", "models", "privacy", "prompts", "requests", "telephony")
+GROUPS = (
+    "admin", "callers", "calls", "directory", "grammar", "models", "privacy", "prompts", "requests", "telephony",
+    "wording",
+)  # fmt: skip
 """Groups: the `app` of `ivr.cli.NAME`."""
 
 app = typer.Typer(

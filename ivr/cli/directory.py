@@ -179,6 +179,9 @@ def replay(
     version: Annotated[str, typer.Argument(help="Version, or its first digits; default: the one staged last.")] = "",
     listen: Annotated[bool, typer.Option("--listen", help="Listen to recordings again; default: their words.")] = False,
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0: one a core.")] = 0,
+    scheduler: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Spread over this Dask cluster; default: `admin.scheduler`.")
+    ] = "",
     as_json: _Json = False,
 ) -> None:
     """Play golden calls and what callers said against a version. Exit status 1: a golden call breaks."""
@@ -195,7 +198,7 @@ def replay(
         def show(step: str, done: int, total: int) -> None:
             progress.update(task, description=step, completed=done, total=total or None)
 
-        report = played(settings, found.version, workers=workers, listen=listen, progress=show)
+        report = played(settings, found.version, workers=workers, scheduler=scheduler, listen=listen, progress=show)
     if as_json:
         _print_json(report)
     else:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ivr.errors import AudioError
+from ivr.errors import AudioError, InputError
 
 if TYPE_CHECKING:
     from ivr.assembly import Site
@@ -47,11 +47,15 @@ class _Result:
 
 
 def recognise(
-    wav: Annotated[list[Path], typer.Argument(metavar="WAV ...", help="Recordings, one turn of a caller each.")],
+    wav: Annotated[
+        list[Path] | None, typer.Argument(metavar="WAV ...", help="Recordings, one turn of a caller each.")
+    ] = None,
     grammar: Annotated[GrammarName, typer.Option("--grammar", help="What to listen for.")] = GrammarName.DIRECTORY,
     engine: Annotated[
         EngineName | None, typer.Option("--engine", help="Recogniser; without it, the settings'.")
     ] = None,
+    text: Annotated[str, typer.Option("--text", help="Words as a recogniser would give them, instead of WAV.")] = "",
+    version: Annotated[str, typer.Option("--version", help="Against this version of the directory.")] = "",
     explain: Annotated[bool, typer.Option("--explain", help="Show the evidence for each candidate too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print a list of results as JSON.")] = False,
 ) -> None:
@@ -61,13 +65,20 @@ def recognise(
     """
     from ivr.assembly import open_site
 
-    site = open_site()
-    recogniser = site.recogniser(engine)
+    if not (wav or text):
+        raise InputError("nothing to recognise", todo="name recordings, or give `--text` the words")
+    site = open_site(version=_chosen(version) if version else "")
     results: list[dict[str, Any]] = []
     broken = 0
-    for file in wav:
+    if text:
+        typed = _typed(site, text, grammar)
+        results.append(_as_data(typed))
+        if not as_json:
+            _show(typed, explain=explain)
+    recogniser = site.recogniser(engine) if wav else None
+    for file in wav or ():
         try:
-            result = _hear(site, recogniser, file, grammar)
+            result = _hear(site, recogniser or site.recogniser(engine), file, grammar)
         except AudioError as error:
             broken += 1
             typer.echo(f"ivr: {error}", err=True)
@@ -80,6 +91,23 @@ def recognise(
         typer.echo(json.dumps(results, indent=2))
     if broken:
         raise typer.Exit(AudioError.exit_code)
+
+
+def _chosen(version: str) -> str:
+    from ivr.directory.versions import choose
+    from ivr.settings import load_settings
+
+    settings = load_settings()
+    return choose(settings.path(settings.directory.versions), version).version
+
+
+def _typed(site: Site, text: str, grammar: GrammarName) -> _Result:
+    from ivr.model import Expect
+    from ivr.recognise.typed import recognise_typed
+
+    expect = Expect(grammar.value) if grammar.value in {e.value for e in Expect} else Expect.CALL
+    heard = recognise_typed(text)
+    return _Result(Path(text), heard, site.understander.understand(heard, expect=expect))
 
 
 def _hear(site: Site, recogniser: Recogniser, file: Path, grammar: GrammarName) -> _Result:

@@ -10,6 +10,8 @@ import typer
 from ivr.errors import InputError
 
 if TYPE_CHECKING:
+    from ivr.assembly import Site
+    from ivr.records.manifest import Utterance
     from ivr.records.tune import Outcome, Tuned
 
 GRAMMARS = ("directory", "call", "enquiries")
@@ -18,17 +20,23 @@ ENGINES = ("auto", "vosk", "sphinx")
 
 def tune(
     recordings: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             "--recordings", metavar="MANIFEST.csv", help="As for `ivr evaluate`; with callers who should not be taken."
         ),
-    ],
+    ] = None,
+    judged: Annotated[
+        bool, typer.Option("--judged", help="The site's own calls, as people judged them at /admin/calls, as well.")
+    ] = False,
     wrong_transfers: Annotated[
         str, typer.Option("--wrong-transfers", metavar="SHARE", help="Most utterances wrongly accepted: 0.5% or 0.005.")
     ] = "0.5%",
-    grammar: Annotated[str, typer.Option("--grammar", metavar="NAME", help="directory, call or enquiries.")] = (
-        "directory"
-    ),
+    grammar: Annotated[
+        str,
+        typer.Option(
+            "--grammar", metavar="NAME", help="directory, call or enquiries; default: directory, with --judged call."
+        ),
+    ] = "",
     directory: Annotated[
         Path | None, typer.Option("--directory", metavar="FILE", help="Export to use instead of the site's.")
     ] = None,
@@ -54,13 +62,17 @@ def tune(
     from ivr.settings import load_settings
 
     target = _share(wrong_transfers)
+    grammar = grammar or ("call" if judged else "directory")
     _known("--grammar", grammar, GRAMMARS)
     _known("--engine", engine or "auto", ENGINES)
-    utterances = read_manifest(recordings)
-    require_enough(len(utterances), target)  # before an hour of listening, not after
+    if not (recordings or judged):
+        raise InputError("nothing to tune on", todo="name `--recordings MANIFEST.csv`, or `--judged`, or both")
+    utterances = read_manifest(recordings) if recordings else ()
     settings = load_settings()
     recipe = Recipe(settings.root, grammar, directory.resolve() if directory else None, engine, UNDECIDED)
     site = recipe.site()
+    utterances += _judged(site) if judged else ()
+    require_enough(len(utterances), target)  # before an hour of listening, not after
     judge = Judge(grammar, site.directory)
     made = measure(utterances, recipe, site, judge, workers)
     tuned = solve(heard(made, judge), settings.matching, target)
@@ -71,6 +83,18 @@ def tune(
         _print(tuned, plot)
     if tuned.after.settings.accept >= 1:
         raise typer.Exit(1)
+
+
+def _judged(site: Site) -> tuple[Utterance, ...]:
+    from ivr.records.database import Database
+    from ivr.records.reviews import judged
+    from ivr.records.schedule import RECORDINGS
+
+    database = Database(site.settings.database_url, create=False)
+    try:
+        return judged(database, site.directory, site.settings.path(RECORDINGS))
+    finally:
+        database.close()
 
 
 def _share(text: str) -> float:

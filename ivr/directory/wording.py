@@ -1,4 +1,4 @@
-"""What a person has changed about the words of a site: enquiries, prompts, hours, an urgent message.
+"""What a person has changed about the words of a site: enquiries, prompts, hours, closures, names, an urgent message.
 
 A working copy lies beside the versions (FOLDER/wording.json); each version carries the words it was staged with,
 so that going back brings the old ones back too.
@@ -34,6 +34,10 @@ class Wording:
     """The operators' hours, OpenStreetMap syntax."""
     notice: str = ""
     """Said to every caller first."""
+    closures: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Key -> row as in `closures.csv`; one that says `removed` takes away the file's of the same days and entry."""
+    said: dict[str, str] = field(default_factory=dict)
+    """Word -> phones, how it is said first of all."""
 
     @property
     def nothing(self) -> bool:
@@ -87,6 +91,17 @@ def with_prompt(wording: Wording, prompt: str, text: str) -> Wording:
     return replace(wording, prompts=others | ({prompt: text} if text else {}))
 
 
+def with_closure(wording: Wording, key: str, row: Mapping[str, str]) -> Wording:
+    """Return the wording with a closure changed (see `Wording.closures`)."""
+    return replace(wording, closures=wording.closures | {key: dict(row)})
+
+
+def with_said(wording: Wording, word: str, phones: str) -> Wording:
+    """Return the wording with a word said so; empty: as the site's files have it again."""
+    others = {name: value for name, value in wording.said.items() if name != word}
+    return replace(wording, said=others | ({word: phones} if phones else {}))
+
+
 def described(before: Wording, after: Wording) -> list[tuple[str, str, str]]:
     """Return what differs between two: (what, before, after)."""
     one, other = _flat(before), _flat(after)
@@ -99,4 +114,13 @@ def _flat(wording: Wording) -> dict[str, str]:
     found = {f"enquiry {e}: {name}": text for e, texts in wording.enquiries.items() for name, text in texts.items()}
     found |= {f"prompt {name}": text for name, text in wording.prompts.items()}
     found |= {"hours": wording.hours, "urgent message": wording.notice}
+    for row in wording.closures.values():
+        found |= {f"closure {' '.join(filter(None, (row.get('from'), row.get('to'), row.get('who'))))}": _closure(row)}
+    found |= {f"how {word} is said": phones.lower() for word, phones in wording.said.items()}
     return {name: text for name, text in found.items() if text}
+
+
+def _closure(row: Mapping[str, str]) -> str:
+    if row.get("removed"):
+        return "taken away"
+    return " ".join(filter(None, (row.get("hours") or "closed", f"({row['reason']})" if row.get("reason") else "")))

@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ivr.errors import GrammarError, UnavailableError
 from ivr.grammar.sounds.british import british_variant
@@ -17,7 +18,12 @@ from ivr.grammar.sounds.remembered import Remembered
 from ivr.grammar.sounds.say import sound_out
 from ivr.text import normalise
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
 Phones = tuple[str, ...]
+_Said = tuple[tuple[Phones, ...], str]
+"""The ways to say a word, and where they come from."""
 REVIEWED = "pronunciations.dict"
 PHONES = frozenset(
     [
@@ -116,13 +122,23 @@ _MOST_HEARD = 200_000
 class Pronouncer:
     """Says every word of a site. Safe to share between threads."""
 
-    def __init__(self, folder: Path, *, british: bool = False, cache: Path | None = None) -> None:
-        """Read the reviewed pronunciations of `folder`.
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        british: bool = False,
+        cache: Path | None = None,
+        said: Mapping[str, str] | None = None,
+    ) -> None:
+        """Read the reviewed pronunciations of `folder`; `said`: word to phones in one string, before those.
 
         `british` adds, to a word of the (American) dictionary, how it is said in the south of England. `cache` is
         a folder where words sounded out are kept, so that they need not be again.
         """
         self._reviewed = read_reviewed(folder / REVIEWED)
+        for word, phones in (said or {}).items():
+            way = tuple(phones.split())
+            self._reviewed[word] = (way, *(other for other in self._reviewed.get(word, ()) if other != way))
         self._kept = Remembered(cache) if cache else None
         self._british = british
         self._heard: dict[str, tuple[tuple[Phones, ...], str]] = {}
@@ -134,6 +150,21 @@ class Pronouncer:
     def source(self, word: str) -> str:
         """Tell where that comes from: `reviewed`, `dictionary`, `derived` (from a known word) or `sounded`."""
         return self._said(word)[1]
+
+    def prepare(
+        self, words: Iterable[str], spread: Callable[[Callable[[str], _Said], list[str]], Sequence[_Said]]
+    ) -> None:
+        """Say many words ahead; `spread` does it for each of a list, perhaps in several processes."""
+        wanted = sorted({word for word in words if word not in self._heard and not self._is_kept(word)})
+        for word, found in zip(wanted, spread(self._say, wanted), strict=True):
+            said, source = found
+            if len(self._heard) < _MOST_HEARD:
+                self._heard[word] = found
+            if self._kept and source == "sounded" and not self._british and word.isalpha():
+                self._kept.add(word, said)
+
+    def _is_kept(self, word: str) -> bool:
+        return bool(self._kept and self._kept.get(word))
 
     def _said(self, word: str) -> tuple[tuple[Phones, ...], str]:
         # A cache that does not refer back to this object: one replaced goes away at once, and its words with it.

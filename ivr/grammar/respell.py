@@ -1,14 +1,11 @@
-"""Pronunciations that people give by respelling: "shiv awn" for Siobhan, written into the reviewed ones."""
+"""Pronunciations that people give by respelling: "shiv awn" for Siobhan."""
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ivr.errors import GrammarError, UnavailableError
-from ivr.grammar.pronounce import PHONES, REVIEWED, read_reviewed
+from ivr.errors import GrammarError
+from ivr.grammar.pronounce import PHONES
 from ivr.text import normalise
 
 if TYPE_CHECKING:
@@ -32,26 +29,12 @@ def phones_of(pronouncer: Pronouncer, respelt: str) -> Phones:
     return said
 
 
-def add_pronunciation(folder: Path, pronouncer: Pronouncer, word: str, respelt: str) -> Phones:
-    """Write how a word is said to the reviewed pronunciations of `folder`, once, and return its phones.
+def said_as(pronouncer: Pronouncer, word: str, respelt: str) -> tuple[str, Phones]:
+    """Return the word as rooms compare it, and the phones of its respelling.
 
-    Raises GrammarError for what is no single word or cannot be said, UnavailableError where it cannot be written.
+    Raises GrammarError for what is no single word or cannot be said.
     """
     plain = normalise(word)
     if not plain or " " in plain:
         raise GrammarError(f"{word[:40]!r} is not one word", todo="give each word of a name on its own")
-    phones = phones_of(pronouncer, respelt)
-    path = folder / REVIEWED
-    if phones in read_reviewed(path).get(plain, ()):
-        return phones
-    try:
-        before = path.read_text(encoding="utf-8-sig") if path.exists() else ""
-        gap = "" if not before or before.endswith("\n") else "\n"
-        handle, name = tempfile.mkstemp(dir=folder, prefix=f".{REVIEWED}.")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(f"{before}{gap}{plain} {' '.join(phones)}\n")
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError as error:
-        raise UnavailableError(f"{path}: cannot be written: {error.strerror}; check its owner") from error
-    return phones
+    return plain, phones_of(pronouncer, respelt)

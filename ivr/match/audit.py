@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ivr.match.forms import visible
 from ivr.match.keypad import keyed
@@ -19,7 +20,7 @@ from ivr.match.wording import canonical_words
 from ivr.model import Entry, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from ivr.match.phonetic import Phones
     from ivr.model import Directory
@@ -37,6 +38,13 @@ _SOURCES: Final = {"reviewed": "reviewed", "dictionary": "dictionary"}
 _LETTERS: Final = re.compile(r"[aeiouy]")
 
 Words = tuple[str, ...]
+Spread = Callable[[Callable[[Any], Any], Sequence[Any]], Sequence[Any]]
+"""Does a piece of work for each of many words or names, and returns what came of them, in order."""
+
+
+def each(work: Callable[[Any], Any], items: Sequence[Any]) -> Sequence[Any]:
+    """Do a piece of work for each, here, one after the other."""
+    return [work(item) for item in items]
 
 
 class Speaker(Protocol):
@@ -94,11 +102,14 @@ class Audited:
     """Why a person should look: `unsayable`, `indistinguishable`, `many_namesakes`, `sounds_the_same`."""
 
 
-def audit(directory: Directory, speaker: Speaker) -> tuple[Audited, ...]:
-    """Audit every entry that a caller may be told about, the hardest first."""
+def audit(directory: Directory, speaker: Speaker, spread: Spread = each) -> tuple[Audited, ...]:
+    """Audit every entry that a caller may be told about, the hardest first.
+
+    `spread`: does a piece of work for each of many words; with 20,000 entries it is worth several processes.
+    """
     entries = visible(directory.entries, internal=True)
     names = [canonical_words(entry.name) for entry in entries]
-    crowd = _Crowd(names, speaker.pronounce)
+    crowd = _Crowd(names, speaker.pronounce, spread)
     same, keys = _groups(map(_spelling, names)), _groups(map(_key, entries))
     found = (_audited(i, entries, names, crowd, (same, keys), speaker) for i in range(len(entries)))
     return tuple(sorted(found, key=lambda a: (-bool(a.needs), -a.difficulty, a.entry.name, a.entry.id)))
@@ -211,7 +222,7 @@ def predict(features: Mapping[str, float]) -> float:
 class _Crowd:
     """All names, to find those that sound like one."""
 
-    def __init__(self, names: Sequence[Words], sounds: Callable[[str], tuple[Phones, ...]]) -> None:
+    def __init__(self, names: Sequence[Words], sounds: Callable[[str], tuple[Phones, ...]], spread: Spread) -> None:
         different = sorted(set(names) - {()})
         self._vocabulary = Vocabulary((word for name in different for word in name), sounds)
         self._holding: dict[int, list[tuple[Words, tuple[int, ...]]]] = defaultdict(list)
@@ -220,15 +231,19 @@ class _Crowd:
             row = (name, tuple(number[word] for word in name))
             for word in set(row[1]):
                 self._holding[word].append(row)
-        self._sounds = {i: {n.word: n.sound for n in self._vocabulary.near(w)} for w, i in number.items()}
+        words = tuple(number)
+        self._sounds = dict(zip((number[word] for word in words), spread(self._alike, words), strict=True))
         self._length = [len(sounds(word)[0]) for word in self._vocabulary.words]
-        self._known: dict[Words, list[tuple[Words, float]]] = {}
+        self._known: dict[Words, list[tuple[Words, float]]] = dict(
+            zip(different, spread(self._near, different), strict=True)
+        )
+
+    def _alike(self, word: str) -> dict[int, float]:
+        return {near.word: near.sound for near in self._vocabulary.near(word)}
 
     def near(self, name: Words) -> list[tuple[Words, float]]:
         """Other names within `CONFUSABLE`, nearest first, by phone distance."""
-        if name not in self._known:
-            self._known[name] = self._near(name) if name else []
-        return self._known[name]
+        return self._known.get(name, [])
 
     def _near(self, name: Words) -> list[tuple[Words, float]]:
         words = [self._vocabulary.number[word] for word in name]

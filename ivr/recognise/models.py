@@ -9,10 +9,13 @@ from ivr.recognise.respell import Respeller, Respelling
 from ivr.recognise.vosk_library import check_folder, sample_rate, takes_grammars, vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from pathlib import Path
 
+    from ivr.settings import Settings
+
     Pronounce = Callable[[str], tuple[tuple[str, ...], ...]]
+    Spread = Callable[[Callable[[str], Respelling | None], Sequence[str]], Sequence[Respelling | None]]
 
 OFFICIAL = "https://alphacephei.com/vosk/models/"
 TELEPHONE_RATE = 8000
@@ -123,3 +126,22 @@ def check_model(folder: Path, names: Iterable[str], pronounce: Pronounce) -> Mod
         respelled=tuple(sorted((r for r in found.values() if r), key=lambda r: (-r.error, r.name))),
         unsayable=tuple(word for word, respelling in found.items() if respelling is None),
     )
+
+
+def lacking(
+    settings: Settings, words: Collection[str], pronounce: Pronounce, spread: Spread
+) -> dict[str, Respelling | None] | None:
+    """Return the words that the site's installed model lacks, each with its closest respelling (None: nothing near).
+
+    None where the site's recogniser takes any word. `spread` does a piece of work for each of many words.
+    Raises InputError for a folder that holds no model.
+    """
+    if not settings.recognition.vosk_model or settings.recognition.engine == "sphinx":
+        return None
+    folder = settings.path(settings.recognition.vosk_model)
+    check_folder(folder)
+    known = vocabulary(folder)
+    missing = sorted(set(words) - known)
+    if not missing:
+        return {}
+    return dict(zip(missing, spread(Respeller(known, pronounce).respell, missing), strict=True))

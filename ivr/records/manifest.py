@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ivr.directory.table import guarded
 from ivr.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from ivr.records.evaluate import Evaluation, Result
@@ -88,6 +90,16 @@ def _utterance(line: int, row: dict[str | None, str | None], path: Path) -> Utte
     if file is None and "text" not in cells:
         raise InputError("names no recording", where=where, todo="fill in `file`")
     return Utterance(line, cells["expected"].strip(), file, text, cells)
+
+
+def manifest_text(utterances: Sequence[Utterance]) -> str:
+    """Return utterances as the text of a manifest, with everything given about each."""
+    text = io.StringIO()
+    given = list(utterances[0].given) if utterances else ["text", "expected"]
+    writer = csv.DictWriter(text, given, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: guarded(cell) for name, cell in utterance.given.items()} for utterance in utterances)
+    return text.getvalue()
 
 
 def write_results(path: Path, evaluation: Evaluation) -> None:

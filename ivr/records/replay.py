@@ -14,7 +14,9 @@ import sqlalchemy as sa
 
 from ivr.model import Decision, Expect, Outcome, TargetKind
 from ivr.records.chance import wilson
+from ivr.records.reviews import NOBODY, meant_by
 from ivr.records.tables import calls, reviews, turns
+from ivr.records.tune import needed, upper_bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 _PUT_THROUGH = frozenset({Outcome.TRANSFERRED})
 _ANSWERED = frozenset({Outcome.COMPLETED, Outcome.SIGNPOSTED})
+WRONG = 0.005
+"""Share of utterances that may be acted on wrongly, where a site names none: as `ivr tune` has it."""
 _EXAMPLES = 200
 """Utterances listed for each kind of change; the counts are of all."""
 
@@ -36,7 +40,10 @@ class Said:
     turn: int
     text: str
     meant: str = ""
-    """`entry:ID` or `enquiry:ID` that the call ended well with, or that a reviewer named; empty: not known."""
+    """`entry:ID` or `enquiry:ID` that the call ended well with, or that a reviewer named; `NOBODY` where a reviewer
+    said that nothing there was asked for; empty: not known."""
+    audio: str = ""
+    """Name of its recording, where recordings are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +78,8 @@ class Verdict(StrEnum):
 def read_said(database: Database, most: int) -> tuple[Said, ...]:
     """Return what callers said at the greeting, the latest first, at most `most` utterances. Raises RecordsError."""
     found = (
-        sa.select(turns.c.call_id, turns.c.turn, turns.c.heard, turns.c.decision, turns.c.candidates, calls.c.outcome,
-                  calls.c.entry_id, calls.c.enquiry_id, calls.c.wrong_transfer, reviews.c.meant, reviews.c.right)
+        sa.select(turns.c.call_id, turns.c.turn, turns.c.heard, turns.c.audio, turns.c.decision, turns.c.candidates,
+                  calls.c.outcome, calls.c.entry_id, calls.c.enquiry_id, calls.c.wrong_transfer, reviews.c.meant, reviews.c.right)
         .join_from(turns, calls)
         .outerjoin(reviews, sa.and_(reviews.c.call_id == turns.c.call_id, reviews.c.turn == turns.c.turn))
         .where(turns.c.expect == Expect.CALL.value, turns.c.heard != "", calls.c.outcome.is_not(None))
@@ -80,15 +87,13 @@ def read_said(database: Database, most: int) -> tuple[Said, ...]:
         .limit(most)
     )  # fmt: skip
     with database.read() as connection:
-        return tuple(Said(r.call_id, r.turn, r.heard, _meant(r)) for r in connection.execute(found))
+        return tuple(Said(r.call_id, r.turn, r.heard, _meant(r), r.audio) for r in connection.execute(found))
 
 
 def _meant(row: Any) -> str:
     """Return what the caller wanted: as reviewed, else what the call ended well with if this turn offered it."""
-    if row.meant:
-        return str(row.meant)
-    if row.right and row.candidates:
-        return str(row.candidates[0].target)
+    if judged := meant_by(row.meant, row.right, row.decision, row.candidates):
+        return judged
     if row.right is False or row.decision is Decision.REJECT:
         return ""
     wanted = ""
@@ -135,8 +140,15 @@ def compare(said: Said, before: Taken, after: Taken, now_called: Mapping[str, st
     """Judge one utterance. `now_called`: old target to new, of entries whose id went with their name or department."""
     meant = now_called.get(said.meant, said.meant)
     was = tuple(now_called.get(target, target) for target in before.targets)
-    right = (meant in was, meant in after.targets) if meant else (None, None)
+    right = (_right(meant, was), _right(meant, after.targets))
     return Compared(said, before, after, _verdict(right, was, before.decision, after), *right)
+
+
+def _right(meant: str, targets: Sequence[str]) -> bool | None:
+    """Tell whether the caller got what they wanted; None: nobody knows what that was."""
+    if meant == NOBODY:
+        return not targets
+    return meant in targets if meant else None
 
 
 def _verdict(right: tuple[bool | None, bool | None], was: tuple[str, ...], decided: str, after: Taken) -> Verdict:
@@ -162,8 +174,11 @@ class Golden:
     after: tuple[str, ...]
 
 
-def report(compared: Iterable[Compared], golden: Iterable[Golden]) -> dict[str, Any]:
-    """Return the whole comparison, as other programs and the pages read it."""
+def report(compared: Iterable[Compared], golden: Iterable[Golden], target: float = WRONG) -> dict[str, Any]:
+    """Return the whole comparison, as other programs and the pages read it.
+
+    `target`: share of the utterances (0-1) that may be acted on wrongly, as `ivr tune` takes it.
+    """
     every, calls_ = list(compared), list(golden)
     known = [c for c in every if c.said.meant]
     return {
@@ -173,6 +188,7 @@ def report(compared: Iterable[Compared], golden: Iterable[Golden]) -> dict[str, 
         "right_after": sum(bool(c.right_after) for c in known),
         "counts": {verdict.value: sum(c.verdict is verdict for c in every) for verdict in Verdict},
         "accepted_wrongly": {"before": _wrong(known, after=False), "after": _wrong(known, after=True)},
+        "target": {"share": target, **_target(known, target)},
         "names": _by_name(every),
         "examples": [_plain(c) for verdict in Verdict if verdict is not Verdict.SAME for c in _few(every, verdict)],
         "golden": [{"id": g.id, "title": g.title, "before": g.before, "after": g.after} for g in calls_],
@@ -187,6 +203,19 @@ def _wrong(known: Sequence[Compared], *, after: bool) -> dict[str, Any]:
     wrong = sum(not (c.right_after if after else c.right_before) for c in acted)
     low, high = wilson(wrong, len(acted)) if acted else (0.0, 0.0)
     return {"acted": len(acted), "wrong": wrong, "interval": [round(low, 6), round(high, 6)]}
+
+
+def _target(known: Sequence[Compared], target: float) -> dict[str, Any]:
+    """Say whether the thresholds, as they are, keep to the target with this version: `holds`, `missed` or `unshown`.
+
+    The limits are one-sided, with 95 % confidence, of the share of all utterances (`ivr.records.tune`).
+    """
+    wrong = _wrong(known, after=True)["wrong"]
+    if not known:
+        return {"state": "unshown", "upper": None, "needed": needed(target)}
+    upper, lower = upper_bound(wrong, len(known)), 1 - upper_bound(len(known) - wrong, len(known))
+    state = "holds" if upper <= target else "missed" if lower > target else "unshown"
+    return {"state": state, "upper": round(upper, 6), "needed": needed(target)}
 
 
 def _by_name(every: Sequence[Compared]) -> dict[str, dict[str, int]]:

@@ -86,6 +86,13 @@ def enforce(settings: Settings, database: Database, now: datetime) -> Removed:
     return removed
 
 
+def kept_recording(folder: Path, name: str) -> Path | None:
+    """Return the file of a recording by the name the database has for it; None: it is not here (any more)."""
+    folder = folder.resolve()
+    file = (folder / name).resolve()  # a name from the database never reaches outside
+    return file if name and file.is_relative_to(folder) and file.is_file() else None
+
+
 def delete_recordings(folder: Path, names: Iterable[str]) -> None:
     """Delete recordings by the names the database has for them."""
     folder = folder.resolve()

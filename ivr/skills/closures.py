@@ -19,7 +19,7 @@ from ivr.skills.tables import read_rows
 from ivr.text import squash
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from ivr.model import Enquiry, Entry
@@ -37,12 +37,33 @@ class Closure:
     """As opening hours are written, to stand after them."""
     who: str
     """Name or id; empty: everybody."""
-    row: int
+    where: str
+    """Where it is written, for people."""
 
 
-def load_closures(folder: Path) -> tuple[Closure, ...]:
-    """Read the site's closures; without the file there are none. Raises InputError naming the row."""
-    return tuple(_closure(number, row) for number, row in read_rows(folder / FILE))
+def load_closures(folder: Path, changed: Mapping[str, Mapping[str, str]] | None = None) -> tuple[Closure, ...]:
+    """Read the site's closures; without the file there are none. Raises InputError naming the row.
+
+    `changed`: key to row, over those of the file; one that says `removed` takes the file's away.
+    """
+    return tuple(read_closure(row, where) for where, row in closure_rows(folder, changed).values())
+
+
+def closure_rows(
+    folder: Path, changed: Mapping[str, Mapping[str, str]] | None = None
+) -> dict[str, tuple[str, dict[str, str]]]:
+    """Return the closures as they are written, in order of time: key to where and row. Raises InputError."""
+    found = {key_of_row(row): (f"{FILE}, row {number}", row) for number, row in read_rows(folder / FILE)}
+    for key, row in (changed or {}).items():
+        found.pop(key, None)
+        if not row.get("removed"):
+            found[key] = ("changed closures", dict(row))
+    return dict(sorted(found.items()))
+
+
+def key_of_row(row: Mapping[str, str]) -> str:
+    """Return what a closure is known by: its days, and whom it is of."""
+    return " ".join((row.get("from", ""), row.get("to") or row.get("from", ""), squash(row.get("who", "")))).strip()
 
 
 def closed(hours: str, closures: Iterable[Closure]) -> str:
@@ -58,8 +79,9 @@ def close_entries(directory: Directory, closures: Sequence[Closure], site_hours:
 
     def shut(entry: Entry) -> Entry:
         own = [closure for closure in closures if closure.who and _means(closure.who, entry)]
-        if own:
-            return replace(entry, hours=closed(entry.hours or site_hours, [*everybody, *own]))
+        if own:  # named itself, it closes even where it never does otherwise
+            usual = closed(entry.hours or site_hours, everybody) or _ALWAYS
+            return replace(entry, hours="; ".join([usual, *(closure.rule for closure in own)]))
         return replace(entry, hours=closed(entry.hours, everybody)) if entry.hours else entry
 
     return replace(directory, entries=tuple(map(shut, directory.entries))) if closures else directory
@@ -84,15 +106,15 @@ def require_known(closures: Iterable[Closure], directory: Directory, enquiries: 
             continue
         near = process.extractOne(closure.who, [*names, *ids], score_cutoff=50)
         todo = f"did you mean `{near[0]}`?" if near else "use the name of a department or service, or an enquiry's id"
-        raise InputError(f"nobody is called `{closure.who}`", where=f"{FILE}, row {closure.row}", todo=todo)
+        raise InputError(f"nobody is called `{closure.who}`", where=closure.where, todo=todo)
 
 
 def _means(who: str, entry: Entry) -> bool:
     return who == entry.id or (entry.kind is not Kind.PERSON and squash(who) == squash(entry.name))
 
 
-def _closure(number: int, row: dict[str, str]) -> Closure:
-    where = f"{FILE}, row {number}"
+def read_closure(row: Mapping[str, str], where: str = "the closure") -> Closure:
+    """Read one closure. Raises InputError, naming what cannot be, where it is no closure."""
     first = _date(row.get("from", ""), "from", where)
     last = _date(row["to"], "to", where) if row.get("to") else first
     if not timedelta(0) <= last - first <= LONGEST:
@@ -104,7 +126,7 @@ def _closure(number: int, row: dict[str, str]) -> Closure:
     except SettingsError:
         what = f"`hours`: `{row['hours']}` cannot be read"
         raise InputError(what, where=where, todo="write them as 09:00-12:00, or leave them empty") from None
-    return Closure(rule, row.get("who", ""), number)
+    return Closure(rule, row.get("who", ""), where)
 
 
 def _date(text: str, name: str, where: str) -> date:

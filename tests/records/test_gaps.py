@@ -75,7 +75,7 @@ def test_only_rejected_words_of_the_period_are_read(store: Store) -> None:
         turn(3, heard="recycling", decision=Decision.ACCEPT),
     )
     store.save_call(call(outcome=Outcome.TRANSFERRED, entry_name="Recycling Centre", turns=turns))
-    expected = Miss("CA1", "the tip", (TIP,), Outcome.TRANSFERRED, "Recycling Centre")
+    expected = Miss("CA1", "the tip", (TIP,), Outcome.TRANSFERRED, "Recycling Centre", turn=1)
     assert read_misses(store.database, Period(LONDON)) == [expected]
     assert read_misses(store.database, month_of(f"{NOON:%Y-%m}", LONDON)) == [expected]
     assert read_misses(store.database, month_of("2026-07", LONDON)) == []

@@ -20,6 +20,7 @@ VIEWS: Final = (
     "gaps",
     "tries",
     "wording",
+    "closing",
     "people",
     "log",
     "me",

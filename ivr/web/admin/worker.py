@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import resource
 import sys
+from collections import Counter
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ivr.assembly import open_site
-from ivr.directory.load import load_directory
+from ivr.directory.listings import Row, write_list
+from ivr.directory.load import active_wording, load_directory
 from ivr.directory.reports import write_report
 from ivr.directory.sources import heading_row, mapped_field, read_table
 from ivr.directory.uploads import read_upload, save_upload, source_of
@@ -17,16 +19,21 @@ from ivr.errors import IvrError
 from ivr.grammar.pronounce import Pronouncer
 from ivr.match.audit import audit, summary
 from ivr.match.audit_table import as_row
+from ivr.match.wording import canonical_words
+from ivr.recognise.models import lacking
 from ivr.records.shelf import Shelf
 from ivr.settings import load_settings
+from ivr.web.admin.cores import Cores
 from ivr.web.admin.gate import compare
 from ivr.web.admin.jobs import RUNNING, Job, Status
 from ivr.web.admin.replaying import replay
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ivr.directory.load import Loaded
+    from ivr.match.audit import Audited
+    from ivr.recognise.respell import Respelling
     from ivr.settings import Settings
 
 MOST_MEMORY: Final = 8 << 30
@@ -66,12 +73,41 @@ def look(settings: Settings, job: Job, version: str) -> None:
     job.tell(RUNNING, "Trying whether calls could be taken with it", 3, 5)
     write_report(folder, version, "opens", {"fault": _fault(settings, version)})
     job.go_on()
-    job.tell(RUNNING, "Looking for names that will be hard", 4, 5)
-    directory = Shelf(settings).read(version)
-    pronouncer = Pronouncer(settings.path(settings.grammar.folder), cache=settings.path(settings.recognition.cache))
-    found = audit(directory, pronouncer)
+    _audit(settings, job, version)
+
+
+def _audit(settings: Settings, job: Job, version: str) -> None:
+    """Say which names of a version will be hard."""
+    folder, step = settings.path(settings.directory.versions), "Looking for names that will be hard"
+
+    def progress(done: int, total: int) -> None:
+        job.go_on()
+        job.tell(RUNNING, step, done, total)
+
+    progress(0, 0)
+    directory, cores = Shelf(settings).read(version), Cores(progress)
+    cache, said = settings.path(settings.recognition.cache), active_wording(settings, version).said
+    pronouncer = Pronouncer(settings.path(settings.grammar.folder), cache=cache, said=said)
+    pronouncer.prepare((word for entry in directory.entries for word in canonical_words(entry.name)), cores)
+    found = audit(directory, pronouncer, cores)
     pronouncer.remember()
-    write_report(folder, version, "audit", {"summary": summary(found), "entries": [as_row(one) for one in found]})
+    step = "Looking for words that the model lacks"
+    lacked = lacking(settings, {word.word for one in found for word in one.said}, pronouncer.pronounce, cores)
+    write_list(folder, version, "audit", (_audited(one, lacked or {}) for one in found))
+    totals = summary(found)
+    if lacked is not None:
+        totals["not_in_the_model"] = sum(any(word.word in lacked for word in one.said) for one in found)
+    bands = Counter(min(int(one.difficulty * 10), 9) for one in found)
+    write_report(folder, version, "audit", {"summary": totals, "bands": [bands[n] for n in range(10)],
+                                            "model": lacked is not None})  # fmt: skip
+
+
+def _audited(one: Audited, lacked: Mapping[str, Respelling | None]) -> Row:
+    missing = [word.word for word in one.said if word.word in lacked]
+    lacks = [{"word": w, "said": r.said if (r := lacked[w]) else "", "error": r.error if r else 1.0} for w in missing]
+    tags = (*one.needs, "not_in_the_model") if missing else one.needs
+    entry = one.entry
+    return Row(as_row(one) | {"lacks": lacks}, f"{entry.name} {entry.department} {entry.id}", tags)
 
 
 def _fault(settings: Settings, version: str) -> str:

@@ -140,10 +140,10 @@ def test_words_are_changed_staged_and_go_live(make_browser: Callable[..., Any], 
     assert "Kept" in browser.said(browser.post("/admin/wording/prompts/greeting", {"text": "Good day from {site}."}))
     assert browser.post("/admin/wording/prompts/greeting", {"text": "Hello {nobody}"}).status_code == 400
     assert browser.post("/admin/wording/prompts/greeting", {"text": "<b>Hello</b>"}).status_code == 400
-    assert "Kept" in browser.said(browser.post("/admin/wording/hours", {"hours": "Mo-Su 00:00-24:00"}))
-    unsafe = browser.post("/admin/wording/hours", {"hours": "Mo-Fr 10:00-12:00"})
+    assert "Kept" in browser.said(browser.post("/admin/hours/", {"hours": "Mo-Su 00:00-24:00"}))
+    unsafe = browser.post("/admin/hours/", {"hours": "Mo-Fr 10:00-12:00"})
     assert (unsafe.status_code, "out_of_hours" in unsafe.text) == (400, True)
-    assert browser.post("/admin/wording/hours", {"hours": "always"}).status_code == 400
+    assert browser.post("/admin/hours/", {"hours": "always"}).status_code == 400
     assert "Good day from [site]." in browser.get("/admin/wording/prompts/greeting").text
     assert "one day" in browser.get("/admin/wording/enquiries/missed_bin").text
     assert "Make a version with these words" in browser.get("/admin/wording/").text

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ivr.assembly import open_site
 from ivr.directory.corrections import read_corrections
 from ivr.directory.uploads import uploads
 from ivr.directory.versions import active_version
+from ivr.directory.wording import read_wording
 from ivr.records.roles import Role
 from ivr.records.trail import read_trail
 
@@ -242,9 +244,18 @@ def test_a_word_is_respelt(make_browser: Callable[..., Any], admin_site: Site) -
     _send(browser)
     version = uploads(admin_site.settings.path("var/directory"))[0].version
     address = f"/admin/versions/{version}/said"
-    answer = browser.post(address, {"word": "newcombe", "respelt": "new come"})
-    assert "newcombe is said n uw k ah m" in browser.said(answer)
-    assert "newcombe N UW K AH M\n" in admin_site.settings.path("grammars/pronunciations.dict").read_text("utf-8")
+    answer = browser.post(address, {"word": "newcombe", "respelt": "nay come"})
+    assert "newcombe is said n ey k ah m" in browser.said(answer)
+    assert read_wording(admin_site.settings.path("var/directory")).said == {"newcombe": "N EY K AH M"}
+    again = _send(browser, MESSY, why="said otherwise")
+    assert again
+    staged = uploads(admin_site.settings.path("var/directory"))[0].version
+    assert "how newcombe is said" in browser.get(f"/admin/versions/{staged}/").text
+    page = browser.get(f"/admin/versions/{staged}/audit?about=newcombe").text
+    assert "n ey k ah m" in page
+    phones = ("N", "EY", "K", "AH", "M")
+    assert open_site(admin_site.given, version=staged).pronouncer.pronounce("newcombe")[0] == phones
+    assert open_site(admin_site.given).pronouncer.pronounce("newcombe")[0] != phones
     assert browser.post(address, {"word": "newcombe", "respelt": "!!!"}).status_code == 400
     added = browser.post(address, {"entry": "p-1", "name": "Siobhan Newcombe", "alias": "Shiv"})
     assert "also called Shiv" in browser.said(added)

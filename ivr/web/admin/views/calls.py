@@ -10,15 +10,17 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, redirect, request, url_for
 
-from ivr.directory.search import search_entries
 from ivr.directory.table import guarded
 from ivr.errors import InputError
-from ivr.model import Outcome, TargetKind
+from ivr.model import Outcome
 from ivr.records.browse import Wanted, find_calls
+from ivr.records.manifest import manifest_text
 from ivr.records.privacy import mask_words
-from ivr.records.reviews import Review, add_review, reviews_of
+from ivr.records.reviews import Review, add_review, judged, reviews_of
 from ivr.records.roles import Role
+from ivr.records.schedule import RECORDINGS
 from ivr.web.admin.guard import needs
+from ivr.web.admin.judging import recording, wanted_by
 from ivr.web.admin.navigation import Link
 from ivr.web.admin.office import account, done, office, page
 
@@ -79,9 +81,42 @@ def story(call_id: str) -> str:
     office().note("calls.read", call_id)
     settings = office().settings.records
     gone = call.started + timedelta(days=settings.keep_days)
-    left = max((gone - office().clock()).days, 0)
-    return page("call.html", call=call, reviews=reviews_of(office().database, call_id), left=left, gone=gone,
-                mask=mask_words, zone=_zone())  # fmt: skip
+    silent = call.started + timedelta(days=min(settings.keep_recordings_days, settings.keep_days))
+    sounds = {turn.turn for turn in call.turns if turn.audio and recording(office().settings, turn.audio)}
+    return page("call.html", call=call, reviews=reviews_of(office().database, call_id), left=_left(gone), gone=gone,
+                sounds=sounds, silent=silent, silent_left=_left(silent), mask=mask_words, zone=_zone())  # fmt: skip
+
+
+def _left(until: datetime) -> int:
+    """Days until then, begun ones counted."""
+    return max(-((office().clock() - until) // timedelta(days=1)), 0)
+
+
+@blueprint.get("/<call_id>/sound/<int:turn>")
+@needs(Role.EDITOR)
+def sound(call_id: str, turn: int) -> Response:
+    """Give what the caller said in a turn, where it was kept; that it was listened to is in the audit log."""
+    call = office().site.store.call(call_id)
+    said = next((t for t in call.turns if t.turn == turn and t.audio), None) if call else None
+    file = recording(office().settings, said.audio) if said else None
+    if file is None:
+        abort(404, "No recording of this turn is kept here.")
+    if request.range is None or request.range.ranges[0][0] == 0:  # players ask for one recording in pieces
+        office().note("calls.listen", call_id, f"turn {turn}")
+    data = file.read_bytes()  # an utterance: some hundred thousand bytes
+    answer = Response(data, mimetype="audio/wav")
+    return answer.make_conditional(request, accept_ranges=True, complete_length=len(data))  # type: ignore[return-value]
+
+
+@blueprint.get("/judged")
+@needs(Role.EDITOR)
+def judged_turns() -> Response:
+    """Give the turns that people judged as a list that `ivr tune` and `ivr evaluate` read."""
+    settings = office().settings
+    found = judged(office().database, office().site.directory, settings.path(RECORDINGS))
+    office().note("calls.export", "", f"{len(found)} judged turns")
+    headers = {"Content-Disposition": 'attachment; filename="judged.csv"'}
+    return Response(manifest_text(found), mimetype="text/csv", headers=headers)
 
 
 @blueprint.post("/<call_id>/review")
@@ -90,30 +125,16 @@ def review(call_id: str) -> ResponseReturnValue:
     """Mark a turn, or the whole call, as taken rightly or wrongly."""
     form = request.form
     right, turn = form.get("right") == "yes", form.get("turn", 0, type=int)
-    judged = Review(call_id, turn, right, _meant(form.get("meant", "")), form.get("note", "").strip()[:500],
-                    account().name, office().clock())  # fmt: skip
-    if not add_review(office().database, judged):
+    meant = wanted_by(office().site, form.get("meant", ""))
+    note = form.get("note", "").strip()[:500]
+    said = Review(call_id, turn, right, meant, note, account().name, office().clock())
+    if not add_review(office().database, said):
         abort(404, "There is no such turn.")
     if not turn:
         office().site.store.mark_wrong(call_id, wrong=not right)
-    office().note("calls.review", call_id, f"turn {turn}: {'right' if right else 'wrong'} {judged.meant}".strip())
+    office().note("calls.review", call_id, f"turn {turn}: {'right' if right else 'wrong'} {meant}".strip())
     return done("Noted. It counts when versions are replayed, and when thresholds are tuned.", "calls.story",
                 call_id=call_id)  # fmt: skip
-
-
-def _meant(text: str) -> str:
-    """Return what the caller wanted, as typed: an enquiry's id, an entry's id or name. Raises InputError."""
-    text = text.strip()
-    if not text:
-        return ""
-    site = office().site
-    enquiry = next((e for e in site.enquiries if text.casefold() in {e.id, e.title.casefold()}), None)
-    if enquiry:
-        return f"{TargetKind.ENQUIRY}:{enquiry.id}"
-    found = search_entries(site.directory.entries, text, 2)
-    if not found:
-        raise InputError(f"nobody and no enquiry is called {text[:60]!r}", todo="go back and type the name in full")
-    return f"{TargetKind.ENTRY}:{found[0].id}"
 
 
 def _wanted(asked: Mapping[str, str]) -> tuple[Wanted, str]:

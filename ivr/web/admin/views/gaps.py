@@ -2,63 +2,92 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, redirect, request, url_for
 
-from ivr.directory.corrections import Correction, add_corrections
-from ivr.directory.search import search_entries
 from ivr.directory.uploads import keep_upload, source_of, uploads
-from ivr.errors import InputError
-from ivr.records.gaps import find_gaps, read_misses, sound_key
+from ivr.records.gaps import find_gaps, misspelt, read_misses, respelt, sound_key
 from ivr.records.period import Period, zone_named
 from ivr.records.privacy import mask_words
 from ivr.records.roles import Role
 from ivr.web.admin.guard import needs
 from ivr.web.admin.jobs import Job
+from ivr.web.admin.judging import learn, names_of, recording
 from ivr.web.admin.navigation import Link
 from ivr.web.admin.office import account, done, office, page
+from ivr.web.admin.words import set_said
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from ivr.model import Entry
+    from ivr.records.gaps import Gap
 
 blueprint = Blueprint("gaps", __name__, url_prefix="/gaps")
 LINKS: Final = (Link("Gaps", "gaps.index", Role.EDITOR),)
 
 _SHOWN: Final = 50
 _DAYS: Final = 31
+_MEANT: Final = 20
 
 
 @blueprint.get("/")
 @needs(Role.EDITOR)
 def index() -> str:
-    """Show what was not understood of late, the commonest first."""
+    """Show what was not understood of late, the commonest first, or what was meant by one name."""
     days = min(max(request.args.get("days", _DAYS, type=int), 1), 366)
+    means = request.args.get("means", "")
     zone = zone_named(office().settings.site.timezone)
     since = office().clock() - timedelta(days=days)
-    misses = read_misses(office().database, Period(zone, start=since))
-    found = find_gaps(misses, sound_key(office().site.pronouncer.pronounce))[:_SHOWN]
-    names = {e.name for e in office().site.directory.entries}
-    enquiries = {key: e for e in office().site.enquiries for key in (e.id, e.title)}
-    return page("gaps.html", gaps=found, days=days, names=names, enquiries=enquiries, mask=mask_words)
+    site = office().site
+    every = find_gaps(read_misses(office().database, Period(zone, start=since)),
+                      sound_key(site.pronouncer.pronounce), names=names_of(site))  # fmt: skip
+    meant = Counter({gap.suggestion: 0 for gap in every if gap.suggestion})
+    for gap in every:
+        if gap.suggestion:
+            meant[gap.suggestion] += gap.turns
+    found = [gap for gap in every if not means or gap.suggestion == means][:_SHOWN]
+    names = {e.name for e in site.directory.entries}
+    enquiries = {key: e for e in site.enquiries for key in (e.id, e.title)}
+    respellings = {
+        g.said: respelt(g.said, g.suggestion, site.pronouncer.pronounce) for g in found if g.suggestion in names
+    }
+    spelt = {g.said for g in found if g.suggestion in names and misspelt(g.said, g.suggestion)}
+    return page("gaps.html", gaps=found, days=days, names=names, enquiries=enquiries, mask=mask_words, means=means,
+                respelt=respellings, spelt=spelt, meant=meant.most_common(_MEANT), played=_played(found))  # fmt: skip
+
+
+def _played(found: list[Gap]) -> dict[str, tuple[str, int]]:
+    """Return what was said -> call and turn of a recording of it that is here."""
+    kept = {}
+    for gap in found:
+        here = (r for r in gap.recordings if recording(office().settings, r[2]))
+        if first := next(here, None):
+            kept[gap.said] = first[:2]
+    return kept
 
 
 @blueprint.post("/accept")
 @needs(Role.EDITOR)
 def accept() -> ResponseReturnValue:
-    """Have what was said be a way to say an entry, from the next version on."""
-    said, wanted = " ".join(request.form.get("said", "").split())[:200], request.form.get("entry", "").strip()
-    entry = _entry(wanted)
-    correction = Correction(
-        row=0, entry=entry.id, name=entry.name, action="set", field="spoken", after=said, reason="callers say so",
-        reviewer=account().name, date=office().clock().date().isoformat(),
-    )  # fmt: skip
-    add_corrections(office().settings.path(office().settings.directory.corrections), [correction])
-    office().note("gaps.accept", entry.id, f"{entry.name}: {said}")
-    return done(f"Noted: {entry.name} is also called “{said}”. Make a version to try it.", "gaps.index")
+    """Have what was said be a way to say an entry, or its name as it should be, from the next version on."""
+    form = request.form
+    made = learn(office().site, form.get("said", ""), form.get("entry", "").strip(), account().name,
+                 office().clock(), name=form.get("how") == "name")  # fmt: skip
+    office().note("gaps.accept", made.entry, f"{made.name}: {made.field} {made.after}")
+    what = "is called" if made.field == "name" else "is also called"
+    return done(f"Noted: {made.name} {what} “{made.after}”. Make a version to try it.", "gaps.index")
+
+
+@blueprint.post("/said")
+@needs(Role.EDITOR)
+def said() -> ResponseReturnValue:
+    """Have a word of a name said as callers say it, from the next version on."""
+    word, phones = set_said(office().site, request.form.get("word", ""), request.form.get("respelt", ""))
+    office().note("pronunciation.add", word, f"{request.form.get('respelt', '')}: {' '.join(phones)}")
+    return done(f"Noted: {word} is said {' '.join(phones).lower()}. Make a version to try it.", "gaps.index")
 
 
 @blueprint.post("/stage")
@@ -75,11 +104,3 @@ def stage() -> ResponseReturnValue:
     office().note("directory.send", upload.id, f"{name}: what callers say")
     Job(folder, upload.id).start(settings, "check", upload.id)
     return redirect(url_for("admin.directory.upload", upload_id=upload.id), code=303)
-
-
-def _entry(wanted: str) -> Entry:
-    found: Any = search_entries(office().site.directory.entries, wanted, 2) if wanted else ()
-    if not found:
-        raise InputError(f"nobody is called {wanted[:60]!r}", todo="go back and type the name in full")
-    entry: Entry = found[0]
-    return entry

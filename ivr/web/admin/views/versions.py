@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 
 from ivr.directory.corrections import Correction, add_corrections
+from ivr.directory.listings import Part, read_list
 from ivr.directory.reports import read_report
 from ivr.directory.uploads import uploads
 from ivr.directory.versions import active_version
 from ivr.errors import InputError
-from ivr.grammar.respell import add_pronunciation
+from ivr.grammar.pronounce import PHONES
+from ivr.grammar.respell import said_as
 from ivr.records.roles import Role
 from ivr.web.admin.gate import objections, refuse
 from ivr.web.admin.guard import needs
-from ivr.web.admin.jobs import RUNNING, Job
+from ivr.web.admin.jobs import DONE, RUNNING, Job
 from ivr.web.admin.live import keep_what_is
 from ivr.web.admin.office import account, done, office, page
+from ivr.web.admin.voice import MISSING, spoken, synthesiser
+from ivr.web.admin.words import set_said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,18 +56,23 @@ def audit(version: str) -> ResponseReturnValue:
     """Show which entries will be hard to reach by voice, the hardest first."""
     found = _version(version)
     report = read_report(office().versions, found.version, "audit")
-    if report is None:
-        return _look(found, "admin.versions.audit")
-    about, need = request.args.get("about", "").strip().casefold(), request.args.get("need", "")
-    rows = [
-        e for e in report["entries"]
-        if (not about or about in f"{e['name']} {e['department']} {e['id']}".casefold())
-        and (not need or need in e["needs"])
-    ]  # fmt: skip
+    about, need = request.args.get("about", "").strip(), request.args.get("need", "")
     at = max(request.args.get("at", 0, type=int), 0)
-    bands = _bands([e["difficulty"] for e in report["entries"]])
-    return page("audit.html", version=found, summary=report["summary"], rows=rows[at : at + _PAGE], at=at, bands=bands,
-                total=len(rows), size=_PAGE, about=about, need=need, upload=_upload(found))  # fmt: skip
+    listed = read_list(office().versions, found.version, "audit", Part(about, need, at, _PAGE))
+    if report is None or listed is None:
+        return _look(found, "admin.versions.audit")
+    return page("audit.html", version=found, report=report, summary=report["summary"], rows=listed[0], at=at,
+                bands=_bands(report["bands"]), total=listed[1], size=_PAGE, about=about, need=need,
+                voice=synthesiser(), no_voice=MISSING, upload=_upload(found))  # fmt: skip
+
+
+@blueprint.get("/sound.wav")
+def sound() -> Response:
+    """Say words aloud; `phones`: those of each, one after the other."""
+    words = [tuple(word.split()) for word in request.args.getlist("phones")]
+    if not words or not {phone for word in words for phone in word} <= PHONES:
+        abort(404, "That is no way to say anything.")
+    return Response(spoken(words), mimetype="audio/wav")
 
 
 @blueprint.post("/<version>/said")
@@ -84,11 +92,13 @@ def said(version: str) -> ResponseReturnValue:
         return done(f"Noted: {correction.name} is also called {correction.after}, from the next check on.",
                     "versions.audit", **back)  # fmt: skip
     word, respelt = form.get("word", ""), form.get("respelt", "")
-    folder = office().settings.path(office().settings.grammar.folder)
-    phones = add_pronunciation(folder, office().site.pronouncer, word, respelt)
+    if form.get("do") == "hear":
+        return Response(spoken([said_as(office().site.pronouncer, word, respelt)[1]]), mimetype="audio/wav")
+    word, phones = set_said(office().site, word, respelt)
     office().note("pronunciation.add", word, f"{respelt}: {' '.join(phones)}")
-    return done(f"Noted: {word} is said {' '.join(phones).lower()}, from the next version that goes live on.",
-                "versions.audit", **back)  # fmt: skip
+    return done(
+        f"Noted: {word} is said {' '.join(phones).lower()}, from the next version on.", "versions.audit", **back
+    )
 
 
 @blueprint.get("/<version>/replay")
@@ -181,10 +191,10 @@ def _version(name: str) -> Version:
     return found
 
 
-def _bands(difficulties: Sequence[float]) -> list[tuple[str, int]]:
-    """Count entries by tenths of difficulty, up to the hardest there is."""
-    tenths = Counter(min(int(difficulty * 10), 9) for difficulty in difficulties)
-    return [(f"{n * 10}\N{EN DASH}{n * 10 + 10} %", tenths[n]) for n in range(max(tenths, default=0) + 1)]
+def _bands(tenths: Sequence[int]) -> list[tuple[str, int]]:
+    """Name the tenths of difficulty with their entries, up to the hardest there is."""
+    hardest = max((n for n, entries in enumerate(tenths) if entries), default=0)
+    return [(f"{n * 10}\N{EN DASH}{n * 10 + 10} %", tenths[n]) for n in range(hardest + 1)]
 
 
 def _job(version: Version) -> Job:
@@ -200,9 +210,11 @@ def _look(version: Version, endpoint: str) -> ResponseReturnValue:
     """Work out what is not known yet about a version, as one that was staged on the command line."""
     job = Job(office().versions, f"look-{version.version}")
     status = job.status()
-    if not status.state:
+    if status.state in {"", DONE}:  # done by an earlier release, which kept it otherwise
         job.start(office().settings, "look", version.version)
         status = job.status()
+        if status.state == DONE:
+            return redirect(url_for(endpoint, version=version.version), code=303)
     return page("working.html", status=status, title=f"Version {version.version}",
                 again=url_for(endpoint, version=version.version), stop="",
                 progress=url_for("admin.versions.look_progress", version=version.version))  # fmt: skip
