@@ -181,6 +181,8 @@ class RecordsSettings(Table):
 
     database: str = "sqlite:///var/calls.sqlite3"
     """SQLAlchemy URL; a relative SQLite path is relative to the site."""
+    connections: Annotated[int, Field(ge=0, le=1000)] = 0
+    """To a PostgreSQL server that a process may have open; 0: one for every two of its threads."""
     keep_days: Annotated[int, Field(ge=1)] = 400
     """Days until a call's words and masked number are removed; the figures stay."""
     recordings: bool = False
@@ -320,6 +322,8 @@ class ServerSettings(Table):
     threads: Annotated[int, Field(ge=4, le=1024)] = 64
     """Threads a process; each open media stream holds one."""
     processes: Annotated[int, Field(ge=1, le=64)] = 1
+    drain_seconds: Annotated[float, Field(ge=0, le=600)] = 30.0
+    """How long a server that is stopped goes on with the calls in conversation, at most; new ones get an operator."""
 
 
 class PullSettings(Table):

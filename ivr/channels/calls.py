@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from ivr.channels.callers import Contact, chosen, is_colleague
@@ -38,6 +39,7 @@ from ivr.records.spooled import Finished
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ivr.channels.comments import Comments
     from ivr.channels.hints import Hints
     from ivr.channels.limits import Limits
     from ivr.channels.messages import Messages
@@ -55,6 +57,8 @@ if TYPE_CHECKING:
 LETTERS_A_SECOND = 15.0
 """Pace of the synthetic voice, for telling ringing from speaking."""
 
+SPEAKING_SECONDS = 30.0
+"""A caller of whom nothing is heard for so long after a question is gone, or was answered elsewhere."""
 MOST_REQUESTS = 10_000
 """No call has more; a higher number in an address is nonsense, and no database's integer."""
 
@@ -90,6 +94,8 @@ class Tools:
     voiceover: Voiceover
     hints: Hints
     messages: Messages
+    comments: Comments | None = None
+    """Records what callers say about their score; None: only their words are kept."""
     recent: Recent
     spool: Spool | None = None
     """Where records wait while they cannot be written; None: then they are lost."""
@@ -105,6 +111,8 @@ class Calls:
 
     def __init__(self, site: LiveOrganisation, tools: Tools) -> None:
         self.tools = tools
+        self._waited_for: dict[str, float] = {}
+        """When a caller who is to say something was last answered by this process, by call; monotonic."""
         self.editions = Editions(Edition(site, tools.hints))
         self.style = Style.of(site.settings)
         phone = site.settings.site.operator
@@ -158,24 +166,42 @@ class Calls:
     def pass_by(self, contact: Contact) -> str:
         """Return the static answer for a caller there is no room for; their call is recorded when there is."""
         if self.tools.spool:
-            now, edition = self.tools.clock(), self.editions.newest
-            caller = know(contact.caller, self._secret)
-            call = CallRecord(
-                call_id=contact.call_id,
-                channel=CHANNEL,
-                started=now,
-                ended=now,
-                outcome=Outcome.OPERATOR_FALLBACK,
-                caller_key=caller.key,
-                caller_masked=caller.masked,
-                entry_id=OPERATOR,
-                entry_name=edition.site.engine.desk.operator.name,
-                reason="no room",
-                directory_version=edition.version,
-                handed_from=contact.handed_from,
-            )
-            self.tools.spool.append([Finished(call)])
+            self.tools.spool.append([Finished(self._passed_by(contact, "no room"))])
         return self.fallback
+
+    def over(self, contact: Contact, seconds: float) -> None:
+        """Take in that a call is over of which nobody here knows.
+
+        No host answered it, so Twilio asked the fallback address, which puts callers through to an operator; or
+        another host knows it, which the database cannot be asked about, and whose records go before this one.
+        `seconds`: how long it was.
+        """
+        call = self._passed_by(contact, "not answered by the service")
+        ledger = Ledger(self.site.store, self.tools.spool)
+        ledger.over(replace(call, started=call.ended - timedelta(seconds=seconds)))
+        try:
+            ledger.flush()
+        except RecordsError as error:
+            log.error("call %s: its end is not recorded: %s", contact.call_id, error)  # noqa: TRY400 (one line)
+
+    def _passed_by(self, contact: Contact, why: str) -> CallRecord:
+        """Return the record of a caller who went to an operator without a conversation."""
+        now, edition = self.tools.clock(), self.editions.newest
+        caller = know(contact.caller, self._secret)
+        return CallRecord(
+            call_id=contact.call_id,
+            channel=CHANNEL,
+            started=now,
+            ended=now,
+            outcome=Outcome.OPERATOR_FALLBACK,
+            caller_key=caller.key,
+            caller_masked=caller.masked,
+            entry_id=OPERATOR,
+            entry_name=edition.site.engine.desk.operator.name,
+            reason=why,
+            directory_version=edition.version,
+            handed_from=contact.handed_from,
+        )
 
     def take(self, contact: Contact, turn: int, happening: Happening, *, deaf: bool = False) -> Answer:
         """Take the step that request `turn` brings. `happening` tells the conversation what happened.
@@ -234,7 +260,23 @@ class Calls:
         # All spoken: whole, since the voice reads the punctuation between the pieces too.
         return (Spoken(prompts.render(say.prompt, say.values), say.language),)
 
+    def talking(self) -> bool:
+        """Whether anybody is in conversation with this process: the last answer asked them something."""
+        since = monotonic() - SPEAKING_SECONDS
+        return any(answered > since for answered in tuple(self._waited_for.values()))
+
     # --- inside ---
+
+    def _note(self, call_id: str, *, waits: bool) -> None:
+        """Note whether a caller is to say something now; forget those who said nothing for long."""
+        self._waited_for.pop(call_id, None)  # so that the oldest comes first
+        now = monotonic()
+        if waits:
+            self._waited_for[call_id] = now
+        for other, answered in tuple(self._waited_for.items()):
+            if answered > now - SPEAKING_SECONDS:
+                break
+            self._waited_for.pop(other, None)
 
     @property
     def _secret(self) -> str:
@@ -249,6 +291,7 @@ class Calls:
             recorder=ledger,
             know=lambda number: know(number, self._secret),
             send_text=self._text,
+            comments=self.tools.comments,
             notice="recording_notice" if Keeper.of(site.settings) else "",
             permit=self.tools.limits.permit,
             straight=DirectCallers(site.store.database).has,
@@ -296,17 +339,18 @@ class Calls:
         )
         try:
             settled = self.tools.sessions.advance(
-                contact.call_id, turn, after.to_json(), document, contact.key, ledger.at_once
+                contact.call_id, turn, after.to_json(), document, contact.key, ledger.kept
             )
         except StaleRequestError:
             return self.current(contact) or Answer(self.fallback, turn)
         if not settled.won:
             return Answer(settled.answer, turn)
         try:
-            if not settled.recorded:
+            if ledger.kept is None:
                 ledger.flush()
         except RecordsError as error:
             log.error("call %s: not recorded: %s", contact.call_id, error)  # noqa: TRY400 (one line says it all)
+        self._note(contact.call_id, waits=isinstance(actions[-1], Listen) and not conversation.ended)
         self.tools.watch.settled(conversation, actions)
         return Answer(document, turn, actions, ended=conversation.ended)
 

@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 from ivr.errors import RecordsError
 from ivr.records.database import Joined
 from ivr.records.privacy import Caller
-from ivr.records.spooled import Begun, Finished, Taken, Wrong
+from ivr.records.spooled import Begun, Finished, Over, Taken, Wrong
 from ivr.records.store import Store
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from ivr.model import CallFacts, CallRecord, TurnRecord
-    from ivr.records.sessions import Also
+    from ivr.records.sessions import Kept
     from ivr.records.spool import Spool
     from ivr.records.spooled import Op
 
 
 class Ledger:
-    """A recorder that writes on `flush`, or never."""
+    """A recorder that writes with the answer, on `flush`, or never."""
 
     def __init__(self, store: Store, spool: Spool | None = None) -> None:
-        """Write to `store`; to `spool` while that fails, and until the spool has been replayed."""
+        """Write to `store`; to `spool` while that fails."""
         self._store, self._spool = store, spool
         self._held: list[Op] = []
         self.finished: CallRecord | None = None
@@ -46,32 +46,39 @@ class Ledger:
         self.finished = call
         self._held.append(Finished(call))
 
+    def over(self, call: CallRecord) -> None:
+        """Hold back that a call is over of which nobody here knew."""
+        self._held.append(Over(call))
+
     def mark_wrong(self, call_id: str) -> bool:
         """Hold back that an earlier call's transfer was wrong."""
         self._held.append(Wrong(call_id))
         return True
 
     @property
-    def at_once(self) -> Also | None:
-        """What writes it all in the transaction of the answer; None: it has to wait behind what is spooled."""
-        return None if self._spool is None or self._spool.waiting else self._within
+    def kept(self) -> Kept | None:
+        """What writes it together with the answer; None: there is nowhere to wait, so it is written afterwards."""
+        return self if self._spool else None
 
-    def _within(self, connection: sa.Connection) -> None:
-        store = Store.on(Joined(self._store.database, connection))
+    def within(self, connection: sa.Connection) -> None:
+        """Write it all in this transaction, behind what waits on disk of the same calls. Raises RecordsError."""
+        joined = Joined(self._store.database, connection)
+        if self._spool and self._held:
+            self._spool.bring({op.call_id for op in self._held}, joined)
         for op in self._held:
-            op.apply(store)
+            op.apply(Store.on(joined))
+
+    def aside(self) -> None:
+        """Put it all on disk, to be written later."""
+        if self._spool:
+            self._spool.append(self._held)
 
     def flush(self) -> None:
         """Write what was held back. Raises RecordsError where that fails and there is no spool."""
-        held, self._held = self._held, []
-        done = 0
         try:
-            if self._spool is None or not self._spool.waiting:
-                for op in held:
-                    op.apply(self._store)
-                    done += 1
+            with self._store.database.write() as connection:
+                self.within(connection)
         except RecordsError:
             if self._spool is None:
                 raise
-        if self._spool and held[done:]:
-            self._spool.append(held[done:])
+            self.aside()

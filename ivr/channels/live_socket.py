@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from socket import SHUT_RDWR
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 from simple_websocket import ConnectionClosed, Server
 from simple_websocket.errors import SimpleWebsocketError
 from wsproto.events import TextMessage
+from wsproto.utilities import LocalProtocolError
 
 from ivr.channels.media import GoneError
 from ivr.channels.media_codec import LONGEST_MESSAGE
@@ -44,7 +46,7 @@ class LiveSocket:
         try:
             # The library sends once, and a full socket takes only part of a long message.
             self.server.sock.sendall(self.server.ws.send(TextMessage(data=message)))
-        except OSError as error:
+        except (OSError, LocalProtocolError) as error:  # the last: the other side has closed just now
             raise GoneError from error
 
     @property
@@ -54,8 +56,14 @@ class LiveSocket:
 
     def close(self) -> None:
         """Close the socket, if it is still open."""
-        with suppress(ConnectionClosed, OSError):
+        with suppress(ConnectionClosed, OSError, LocalProtocolError):
             self.server.close()
+
+    def drop(self) -> None:
+        """Close the socket from another thread, without waiting for the other side."""
+        self.close()
+        with suppress(OSError):  # wakes whoever waits for it
+            self.server.sock.shutdown(SHUT_RDWR)
 
 
 class _Handled(Response):

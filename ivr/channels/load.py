@@ -71,6 +71,11 @@ class Threads:
                 self.streams -= room
 
     @property
+    def busy(self) -> bool:
+        """Whether any is held."""
+        return bool(self.webhooks or self.streams)
+
+    @property
     def full(self) -> bool:
         """Whether they are all but used up: what comes now may not wait for anything."""
         return self.webhooks > max(1.0, MOST_HELD * (self.total - self.streams))

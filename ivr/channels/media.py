@@ -95,6 +95,8 @@ class Ears:
     """Told the seconds that an answer was waited for in vain."""
     keeper: Keeper | None = None
     """Keeps what callers say; None: nothing is kept."""
+    leaving: Callable[[], bool] = bool
+    """Whether this process is about to stop, so that no stream is to last longer than its turn."""
 
 
 class MediaStream:
@@ -206,7 +208,7 @@ class MediaStream:
     def _goes_on(self, answer: Answer) -> tuple[Listen | None, list[str]]:
         """Return what to listen for in this same stream, and what to play first; None: Twilio goes on."""
         last = answer.actions[-1] if answer.actions else None
-        if not isinstance(last, Listen) or last.free or last.language or answer.ended:
+        if not isinstance(last, Listen) or last.free or last.language or answer.ended or self._ears.leaving():
             return None, []
         pieces = [piece for action in answer.actions if isinstance(action, Say) for piece in self._calls.pieces(action)]
         files = [piece.file for piece in pieces if isinstance(piece, Recorded)]

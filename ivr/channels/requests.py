@@ -67,6 +67,16 @@ def is_over(form: Mapping[str, str]) -> bool:
     return form.get("CallStatus", "") in OVER
 
 
+def is_ours(form: Mapping[str, str]) -> bool:
+    """Say whether the call came in; other calls of the account are none of ours."""
+    return form.get("Direction", "inbound") == "inbound"
+
+
+def lasted(form: Mapping[str, str]) -> float:
+    """Return how long a call was that is over, seconds; 0: unknown."""
+    return _seconds(form.get("CallDuration", "")) or 0.0
+
+
 def said(form: Mapping[str, str], conversation: Conversation, now: datetime) -> Actions:
     """Tell the conversation what a gather brought: keys, speech, or nothing."""
     keys = _NO_KEY.sub("", form.get("Digits", "")[: MOST_KEYS * 8])[:MOST_KEYS]

@@ -39,12 +39,24 @@ class Service:
     """When the transfer of a call was answered, as far as this process was told."""
     draining: bool = False
     """This process is about to stop: new turns are listened to by Twilio."""
+    closing: bool = False
+    """The whole server is: calls go on, new callers get the static answer."""
     note: str = ""
     """Why the active directory version is not the one in use; empty: it is."""
     host: str = ""
     """Where the last webhook was sent to: the origin of a service tried out without a public address."""
     _lag: Lag = field(default_factory=Lag)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _open: set[LiveSocket] = field(default_factory=set)
+
+    def talking(self) -> bool:
+        """Whether anybody is in conversation with this process, as far as it knows."""
+        return self.load.threads.busy or self.calls.talking()
+
+    def stop_streams(self) -> None:
+        """Close the media streams: Twilio goes on with what comes after each, at whichever server is there."""
+        for socket in tuple(self._open):
+            socket.drop()
 
     def stream_url(self) -> str:
         """Return where streams are to connect; '': nobody is there to listen, or too many are listened to."""
@@ -65,6 +77,7 @@ class Service:
             answered=self.note_answer,
             lost=self.note_lag,
             keeper=Keeper.of(settings),
+            leaving=lambda: self.draining,
         )
 
     def note_answer(self, seconds: float) -> None:
@@ -86,9 +99,11 @@ class Service:
             if not room or self.ears is None:
                 return
             self.metrics.streams.inc()
+            self._open.add(socket)
             try:
                 MediaStream(socket, self.calls, self.ears).run()
             finally:
+                self._open.discard(socket)
                 self.metrics.streams.dec()
 
     def note_answered(self, call_id: str) -> None:

@@ -55,6 +55,7 @@ def make_blueprint(service: Service) -> Blueprint:
     post("/voice/transfer/<int:turn>", endpoint="transfer")(routes.transfer)
     post("/voice/pay/<int:turn>", endpoint="pay")(routes.pay)
     post("/voice/status", endpoint="status")(routes.status)
+    post("/voice/recorded", endpoint="recorded")(routes.recorded)
     post("/voice/whisper", endpoint="whisper")(routes.whisper)
     post("/voice/whisper/accept", endpoint="accept")(routes.accept)
     blueprint.route("/voice/fallback", methods=["GET", "POST"], endpoint="fallback")(routes.fallback)
@@ -164,8 +165,8 @@ class _Routes:
         contact = self._contact()
         if contact is None:
             return _xml(self.calls.fallback)
-        if self.service.load.threads.full:  # the calls in progress need the threads that are left
-            self.service.metrics.shortened.labels("threads").inc()
+        if self.service.load.threads.full or self.service.closing:  # the calls in progress need what is left
+            self.service.metrics.shortened.labels("stopping" if self.service.closing else "threads").inc()
             return _xml(self.calls.pass_by(contact))
         answer = self.calls.arrive(replace(contact, handed_from=requests.handed_from(request.args.get("from", ""))))
         if answer.actions:
@@ -223,10 +224,21 @@ class _Routes:
             return Response(status=204)
         for _ in range(3):  # a turn in flight may be quicker
             waiting = self.calls.awaited(contact.call_id)
-            if waiting is None or waiting[1].dialogue().ended:
+            if waiting is None:
+                if requests.is_ours(form):
+                    self.calls.over(contact, requests.lasted(form))
+                break
+            if waiting[1].dialogue().ended:
                 break
             if self.calls.take(contact, waiting[0], _hung_up).ended:
                 break
+        return Response(status=204)
+
+    def recorded(self) -> Response:
+        """Keep the recording of a comment, now that it is ready."""
+        contact, comments = self._contact(), self.calls.tools.comments
+        if contact and comments:
+            comments.keep({**_form(), "CallSid": contact.call_id}, self.calls.site.store)
         return Response(status=204)
 
     # --- the person called, and what needs nothing ---

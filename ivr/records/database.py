@@ -32,6 +32,8 @@ LIVE_BUSY_SECONDS = 3
 """How long one does while a caller waits."""
 SLOW_SECONDS = 4.0
 """Longer than this, and a live service goes on without the database for a moment: Twilio waits 15 seconds."""
+CONNECTIONS = 15
+"""To a PostgreSQL server, at most, where nothing else is said."""
 REST_SECONDS = 5.0
 """How long a live database that failed is left alone."""
 
@@ -69,12 +71,14 @@ _PLAIN = (
 class Database:
     """A records database, opened and up to date. Safe to share between threads, and usable after a fork."""
 
-    def __init__(self, url: str, *, create: bool = True, live: bool = False, schema: str = HEAD) -> None:
+    def __init__(
+        self, url: str, *, create: bool = True, live: bool = False, schema: str = HEAD, connections: int = CONNECTIONS
+    ) -> None:
         """Open `url` (SQLAlchemy form). `create=False`: an SQLite file that is not there is an error.
 
         `live`: for a service that must not wait. A database that is not there is no error now: it is opened when it
         is back. One that fails or takes long is left alone for a moment, and meanwhile every use of it is an AwayError
-        at once. `schema`: migration to bring it to.
+        at once. `schema`: migration to bring it to. `connections`: to a PostgreSQL server, at most.
 
         Raises RecordsError where it cannot be opened, read or brought up to date.
         """
@@ -86,7 +90,7 @@ class Database:
         if not live:
             _prepare_folder(url, self.where, create=create)
         with self._plainly(), ExitStack() as opened:
-            self.engine = _engine(url, live=live)
+            self.engine = _engine(url, live=live, connections=connections)
             opened.callback(self.close)
             try:
                 with self._plainly():
@@ -212,6 +216,37 @@ class Database:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """Connections that a PostgreSQL server takes."""
+
+    most: int
+    """Of ordinary users, altogether."""
+    used: int
+    """In use now."""
+
+
+def peek_room(url: str) -> Room | None:
+    """Ask a PostgreSQL server for how many connections there is room; None: it is none. Raises RecordsError."""
+    if sa.make_url(url).get_backend_name() != "postgresql":
+        return None
+    try:
+        engine = _engine(url, live=True, connections=1)
+        try:
+            with engine.connect() as connection:
+                most, reserved, used = connection.exec_driver_sql(
+                    "SELECT current_setting('max_connections')::int,"
+                    " current_setting('superuser_reserved_connections')::int,"
+                    " (SELECT count(*) FROM pg_stat_activity"
+                    "  WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())"
+                ).one()
+        finally:
+            engine.dispose()
+    except (exc.SQLAlchemyError, OSError) as error:
+        raise RecordsError(f"{_shown(url)}: {_plain(error)}") from error
+    return Room(most - reserved, used)
+
+
+@dataclass(frozen=True, slots=True)
 class Peeked:
     """How a database stands."""
 
@@ -254,6 +289,12 @@ class Joined(Database):
 
     write = read
 
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Take back what fails in here, and nothing that went before. Raises RecordsError."""
+        with self._plainly(), self._connection.begin_nested():
+            yield
+
 
 def _shown(url: str) -> str:
     """Give the URL as people may see it: without its password."""
@@ -294,7 +335,7 @@ def _no_file(name: str) -> bool:
     return ":memory:" in name or name.startswith("file:")
 
 
-def _engine(url: str, *, live: bool) -> sa.Engine:
+def _engine(url: str, *, live: bool, connections: int = CONNECTIONS) -> sa.Engine:
     parsed = sa.make_url(url)
     if parsed.drivername in {"postgresql", "postgres"}:
         parsed = parsed.set(drivername="postgresql+psycopg")
@@ -304,6 +345,8 @@ def _engine(url: str, *, live: bool) -> sa.Engine:
     if parsed.get_backend_name() == "postgresql":
         patience = _PATIENCE | ({"options": f"-c lock_timeout={SLOW_SECONDS:g}s"} if live else {})
         options["connect_args"] = {name: value for name, value in patience.items() if name not in parsed.query}
+        # The last one used is used first, so that those of a busy hour fall idle together.
+        options |= {"pool_size": connections, "max_overflow": 0, "pool_use_lifo": True}
     if parsed.get_backend_name() == "sqlite":
         seconds = LIVE_BUSY_SECONDS if live else BUSY_SECONDS
         arguments = {"timeout": seconds, "check_same_thread": False}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 
@@ -16,11 +16,19 @@ from ivr.errors import RecordsError
 from ivr.records.tables import answers, sessions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ivr.records.database import Database
 
-    Also = Callable[[sa.Connection], None]
+
+class Kept(Protocol):
+    """What is to be kept of a request together with its answer."""
+
+    def within(self, connection: sa.Connection) -> None:
+        """Write it in the transaction of the answer. Raises RecordsError."""
+        ...
+
+    def aside(self) -> None:
+        """Write it to wait on disk, before an answer is given without the database. May be done twice."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +50,19 @@ class Advance:
     """True: ours is the answer; False: the request had been answered."""
     answer: str
     """What to reply: ours, or the one given before."""
-    recorded: bool = False
-    """What was to be written with it is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An answer that is to be given."""
+
+    call_id: str
+    turn: int
+    """The request it answers."""
+    state: str
+    answer: str
+    key: str
+    kept: Kept | None
 
 
 class StaleRequestError(RecordsError):
@@ -72,42 +91,24 @@ class Sessions:
             return _answered(connection, call_id, turn, key)
 
     def advance(
-        self, call_id: str, expected_turn: int, state: str, answer: str, key: str = "", also: Also | None = None
+        self, call_id: str, expected_turn: int, state: str, answer: str, key: str = "", kept: Kept | None = None
     ) -> Advance:
         """Answer request `expected_turn`, and wait for the next in `state`.
 
-        `key` is the request's idempotency token; empty: it has none. Of several at once exactly one wins. `also`
-        writes what else is to be kept, in the same transaction: a process killed at any moment keeps all or nothing.
+        `key` is the request's idempotency token; empty: it has none. Of several at once exactly one wins. `kept` is
+        written in the same transaction: a process killed at any moment keeps all or nothing.
         Raises StaleRequestError where the call waits for another request and this one was never answered.
         """
+        step = Step(call_id, expected_turn, state, answer, key, kept)
         with self.database.write() as connection:
-            before = _answered(connection, call_id, expected_turn, key)
-            if before is None and self._moved(connection, call_id, expected_turn, state):
-                row = {"call_id": call_id, "turn": expected_turn, "request_key": key or None, "answer": answer}
-                connection.execute(sa.insert(answers).values(row))
-                if also:
-                    also(connection)
-                return Advance(won=True, answer=answer, recorded=also is not None)
-            # Another request may have won while this one waited for its lock.
-            before = before if before is not None else _answered(connection, call_id, expected_turn, key)
-        if before is None:
-            raise StaleRequestError(f"call {call_id}: does not wait for request {expected_turn}")
-        return Advance(won=False, answer=before)
+            done = self._answer(connection, step)
+        return told(step, done)
 
     def active(self, since: datetime) -> int:
         """Count the calls that something has been heard of since then."""
         with self.database.read() as connection:
             counted = sa.select(sa.func.count()).select_from(sessions).where(sessions.c.updated > since)
             return connection.scalar(counted) or 0
-
-    def catch_up(self, call_id: str, turn: int, state: str) -> None:
-        """Bring a call that went on without this database to where it stands, unless it is there already."""
-        row = {"call_id": call_id, "turn": turn, "state": state, "updated": datetime.now(UTC)}
-        insert = self.database.insert(sessions).values(row)
-        with self.database.write() as connection:
-            connection.execute(
-                insert.on_conflict_do_update(index_elements=["call_id"], set_=row, where=sessions.c.turn < turn)
-            )
 
     def end(self, call_id: str) -> None:
         """Forget a call's state and answers at once."""
@@ -118,6 +119,20 @@ class Sessions:
         """Forget the calls that nothing has been heard of since `before`. Returns how many."""
         with self.database.write() as connection:
             return connection.execute(sa.delete(sessions).where(sessions.c.updated < before)).rowcount
+
+    def _answer(self, connection: sa.Connection, step: Step) -> Advance | None:
+        """Answer a request in a transaction; None: the call waits for another, and this one was never answered."""
+        call_id, turn, key = step.call_id, step.turn, step.key
+        before = _answered(connection, call_id, turn, key)
+        if before is None and self._moved(connection, call_id, turn, step.state):
+            row = {"call_id": call_id, "turn": turn, "request_key": key or None, "answer": step.answer}
+            connection.execute(sa.insert(answers).values(row))
+            if step.kept:
+                step.kept.within(connection)
+            return Advance(won=True, answer=step.answer)
+        # Another request may have won while this one waited for its lock.
+        before = before if before is not None else _answered(connection, call_id, turn, key)
+        return None if before is None else Advance(won=False, answer=before)
 
     def _moved(self, connection: sa.Connection, call_id: str, expected: int, state: str) -> bool:
         """Move the call on from the request expected; False where it does not wait for that one."""
@@ -131,6 +146,13 @@ class Sessions:
             .values(turn=expected + 1, state=state, updated=now)
         )
         return connection.execute(change).rowcount > 0
+
+
+def told(step: Step, done: Advance | None) -> Advance:
+    """Return what became of a step. Raises StaleRequestError for None: the call waits for another request."""
+    if done is None:
+        raise StaleRequestError(f"call {step.call_id}: does not wait for request {step.turn}")
+    return done
 
 
 def _answered(connection: sa.Connection, call_id: str, turn: int, key: str) -> str | None:

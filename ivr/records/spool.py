@@ -6,9 +6,9 @@
                           spool is not replayed yet
     FOLDER/ballast        room that is given up when the disk is full
 
-All processes of a host share one spool. As long as it holds a line, everything else goes there too, so that nothing
-overtakes. A line is noted in the database in the same transaction that applies it, so one replayed and not yet
-removed is not replayed again.
+All processes of a host share one spool. Nothing overtakes: what is written of a call while lines of it wait takes them
+along, in the same transaction. A line is noted in the database in the transaction that applies it, so one applied and
+not yet removed is not applied again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import threading
 import time
 import uuid
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -41,6 +41,8 @@ BALLAST = 4 * 1024 * 1024
 """Bytes kept for a full disk: some thousand calls."""
 MOST_HELD = 100_000
 """Lines held in memory where not even the ballast helps."""
+FORGOTTEN = timedelta(days=30)
+"""Age of notes of lines that wait no longer."""
 LATER_SECONDS = 30.0
 """How long until lines that the database refused are tried again."""
 _ROUNDS = 20
@@ -75,6 +77,14 @@ class Spool:
         with self._lock:
             self._held += made
             self._settle()
+
+    def bring(self, call_ids: set[str], joined: Joined) -> None:
+        """Apply, in a transaction, what waits of these calls. What the database refuses goes on waiting."""
+        if not (self.waiting or self._later.exists()):
+            return
+        for line in self._of(call_ids):
+            with suppress(RecordsError), joined.savepoint():
+                _apply(joined, line)
 
     def replay(self, store: Store) -> int:
         """Write what waits, and return how many lines that were. Raises AwayError where the database is not there."""
@@ -199,12 +209,24 @@ class Spool:
 
     # --- lines ---
 
+    def _of(self, call_ids: set[str]) -> list[dict[str, Any]]:
+        """Return the lines of some calls, oldest first."""
+        with self._lock, self._locked():
+            files = [self._later, *self._files(), self._now]
+            texts = [text for file in files if file.exists() for text in file.read_bytes().splitlines()]
+            texts += [text.encode() for text in self._held]
+        wanted = [call_id.encode() for call_id in call_ids]
+        close = (text for text in texts if any(call_id in text for call_id in wanted))
+        found = (line for text in close if (line := _read(text, self.folder)))
+        return [line for line in found if line["call_id"] in call_ids]
+
     def _replay(self, store: Store, file: Path) -> int:
         lines = [found for text in file.read_bytes().splitlines() if (found := _read(text, file))]
         put_off = []
         for line in lines:
             try:
-                _apply(store, line)
+                with store.database.write() as connection:
+                    _apply(Joined(store.database, connection), line)
             except AwayError:
                 raise
             except RecordsError as error:
@@ -217,6 +239,8 @@ class Spool:
         with store.database.write() as connection:
             for at in range(0, len(ids), 1000):
                 connection.execute(sa.delete(replayed).where(replayed.c.line.in_(ids[at : at + 1000])))
+            # A call that took its lines along just as they were replayed left a note of them behind.
+            connection.execute(sa.delete(replayed).where(replayed.c.at < datetime.now(UTC) - FORGOTTEN))
         return len(lines) - len(put_off)
 
 
@@ -233,8 +257,8 @@ def _read(text: bytes, file: Path) -> dict[str, Any] | None:
     return dict(found)
 
 
-def _apply(store: Store, line: dict[str, Any]) -> None:
-    with store.database.write() as connection:
+def _apply(joined: Joined, line: dict[str, Any]) -> None:
+    with joined.write() as connection:
         row = {"line": line["line"], "at": datetime.now(UTC)}
-        if store.database.add(connection, replayed, row):
-            parse(line).apply(Store.on(Joined(store.database, connection)))
+        if joined.add(connection, replayed, row):
+            parse(line).apply(Store.on(joined))

@@ -29,7 +29,12 @@ _UNKEPT = frozenset({"caller", "dialled"})
 
 
 class Op(Protocol):
-    """One step."""
+    """One step. Applied twice, it changes nothing more."""
+
+    @property
+    def call_id(self) -> str:
+        """The call it is a step of."""
+        ...
 
     def apply(self, store: Store) -> None:
         """Record it. Raises RecordsError."""
@@ -48,6 +53,11 @@ class Begun:
     caller: Caller
     directory_version: str
     language: str
+
+    @property
+    def call_id(self) -> str:
+        """The call."""
+        return self.facts.call_id
 
     def apply(self, store: Store) -> None:
         """Record it."""
@@ -89,15 +99,38 @@ class Finished:
 
     call: CallRecord
 
+    @property
+    def call_id(self) -> str:
+        """The call."""
+        return self.call.call_id
+
     def apply(self, store: Store) -> None:
         """Record it."""
         store.finish(self.call)
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON's types."""
-        row = {field.name: getattr(self.call, field.name) for field in fields(CallRecord) if field.name != "turns"}
-        said = [_turn(turn) for turn in self.call.turns]
-        return {"op": "finished", "call_id": self.call.call_id, "row": _plain(calls, row), "turns": said}
+        return {"op": "finished"} | _whole(self.call)
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A call is over, and whoever was told so knew nothing of it: what others know, or will, goes before this."""
+
+    call: CallRecord
+
+    @property
+    def call_id(self) -> str:
+        """The call."""
+        return self.call.call_id
+
+    def apply(self, store: Store) -> None:
+        """Record it."""
+        store.over(self.call)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON's types."""
+        return {"op": "over"} | _whole(self.call)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +157,20 @@ def parse(data: Mapping[str, Any]) -> Op:
             return Begun(facts, Caller(*data["caller"]), data["version"], data["language"])
         case "taken":
             return Taken(call_id, TurnRecord(**_rich(turns, data["row"])))
-        case "finished":
+        case "finished" | "over" as kind:
             said = tuple(TurnRecord(**_rich(turns, row)) for row in data["turns"])
-            return Finished(CallRecord(**_rich(calls, data["row"]), turns=said))
+            call = CallRecord(**_rich(calls, data["row"]), turns=said)
+            return Finished(call) if kind == "finished" else Over(call)
         case "wrong":
             return Wrong(call_id)
         case other:
             raise ValueError(f"unknown kind of record {other!r}")
+
+
+def _whole(call: CallRecord) -> dict[str, Any]:
+    row = {field.name: getattr(call, field.name) for field in fields(CallRecord) if field.name != "turns"}
+    said = [_turn(turn) for turn in call.turns]
+    return {"call_id": call.call_id, "row": _plain(calls, row), "turns": said}
 
 
 def _turn(turn: TurnRecord) -> dict[str, Any]:

@@ -17,16 +17,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ivr.errors import RecordsError
-from ivr.records.sessions import Advance, Session, Sessions, StaleRequestError
+from ivr.records.sessions import Advance, Session, Sessions, StaleRequestError, Step, told
+from ivr.records.tables import sessions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ivr.records.database import Database
-    from ivr.records.sessions import Also
+    import sqlalchemy as sa
 
-BUSY_SECONDS = 2.0
+    from ivr.records.database import Database
+    from ivr.records.sessions import Kept
+
+BUSY_SECONDS = 8.0
+"""How long a step waits for that of another process, which may be writing to a slow disk; Twilio waits 15."""
 _TABLE = """CREATE TABLE IF NOT EXISTS live (call_id TEXT PRIMARY KEY, turn INTEGER NOT NULL, state TEXT NOT NULL,
     answer TEXT NOT NULL, key TEXT NOT NULL, alone INTEGER NOT NULL, updated REAL NOT NULL)"""
 _PUT = """INSERT INTO live VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (call_id) DO UPDATE SET turn=excluded.turn,
@@ -76,21 +80,23 @@ class Standby:
         with self._using() as database:
             self._put(database, call_id, copy)
 
-    def advance(self, call_id: str, expected: int, state: str, answer: str, key: str) -> Advance:
-        """Take a step here alone; as `Sessions.advance`."""
+    def advance(self, step: Step) -> Advance:
+        """Take a step here alone; as `Sessions.advance`. What is kept of it is on disk before the step is taken."""
         with self._using() as database:
             database.execute("BEGIN IMMEDIATE")
             try:
-                copy = self._get(database, call_id)
-                if copy and copy.answers(expected, key):
+                copy = self._get(database, step.call_id)
+                if copy and copy.answers(step.turn, step.key):
                     return Advance(won=False, answer=copy.answer)
-                if (copy.turn if copy else 0) != expected:
-                    raise StaleRequestError(f"call {call_id}: does not wait for request {expected}")
-                self._put(database, call_id, _Copy(expected + 1, state, answer, key, alone=True))
+                if (copy.turn if copy else 0) != step.turn:
+                    return told(step, None)
+                if step.kept:
+                    step.kept.aside()
+                self._put(database, step.call_id, _Copy(step.turn + 1, step.state, step.answer, step.key, alone=True))
             finally:
                 if database.in_transaction:
                     database.execute("COMMIT")
-        return Advance(won=True, answer=answer)
+        return Advance(won=True, answer=step.answer)
 
     def forget(self, call_id: str = "", before: datetime | None = None) -> int:
         """Forget one call, or all that nothing has been heard of since `before`."""
@@ -182,18 +188,19 @@ class SteadySessions(Sessions):
         return copy.answer if copy and copy.answers(turn, key) else None
 
     def advance(
-        self, call_id: str, expected_turn: int, state: str, answer: str, key: str = "", also: Also | None = None
+        self, call_id: str, expected_turn: int, state: str, answer: str, key: str = "", kept: Kept | None = None
     ) -> Advance:
         """Answer request `expected_turn`, and wait for the next in `state`; where the database is away, on this host.
 
         Raises StaleRequestError as `Sessions.advance`.
         """
+        step = Step(call_id, expected_turn, state, answer, key, kept)
         try:
-            done = self._advance(call_id, expected_turn, state, answer, key, also)
+            done = self._advance(step)
         except StaleRequestError:
             raise
         except RecordsError:
-            return self._alone(call_id, expected_turn, state, answer, key)
+            return self._alone(step)
         if done.won:
             with suppress(RecordsError):
                 self._standby.put(call_id, _Copy(expected_turn + 1, state, answer, key, alone=False))
@@ -219,20 +226,30 @@ class SteadySessions(Sessions):
         except RecordsError:
             return None
 
-    def _advance(self, call_id: str, expected: int, state: str, answer: str, key: str, also: Also | None) -> Advance:
+    def _advance(self, step: Step) -> Advance:
         try:
-            return super().advance(call_id, expected, state, answer, key, also)
+            return super().advance(step.call_id, step.turn, step.state, step.answer, step.key, step.kept)
         except StaleRequestError:
-            copy = self._copy(call_id)
-            if copy is None or not copy.alone or copy.turn != expected:
+            copy = self._copy(step.call_id)
+            if copy is None or not copy.alone or copy.turn != step.turn:
                 raise
-            self.catch_up(call_id, copy.turn, copy.state)
-            return super().advance(call_id, expected, state, answer, key, also)
+        # In one transaction: no other host is to see the call where its records do not reach yet.
+        with self.database.write() as connection:
+            self._catch_up(connection, step.call_id, copy)
+            done = self._answer(connection, step)
+        return told(step, done)
 
-    def _alone(self, call_id: str, expected: int, state: str, answer: str, key: str) -> Advance:
+    def _catch_up(self, connection: sa.Connection, call_id: str, copy: _Copy) -> None:
+        """Bring a call that went on here alone to where it stands, unless the database has it there already."""
+        row = {"call_id": call_id, "turn": copy.turn, "state": copy.state, "updated": datetime.now(UTC)}
+        insert = self.database.insert(sessions).values(row)
+        behind = sessions.c.turn < copy.turn
+        connection.execute(insert.on_conflict_do_update(index_elements=["call_id"], set_=row, where=behind))
+
+    def _alone(self, step: Step) -> Advance:
         try:
-            return self._standby.advance(call_id, expected, state, answer, key)
+            return self._standby.advance(step)
         except StaleRequestError:
             raise
         except RecordsError:  # from now on in memory
-            return self._standby.advance(call_id, expected, state, answer, key)
+            return self._standby.advance(step)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from ivr.model import CallFacts, CallRecord, Outcome, TurnRecord
-from ivr.records.database import Database
+from ivr.records.database import CONNECTIONS, Database
 from ivr.records.hearing import count_turns
 from ivr.records.links import link
 from ivr.records.privacy import Caller
@@ -37,12 +37,12 @@ class Store:
     Every method raises RecordsError, one clear line, where the database fails.
     """
 
-    def __init__(self, url: str, *, create: bool = True, live: bool = False) -> None:
+    def __init__(self, url: str, *, create: bool = True, live: bool = False, connections: int = CONNECTIONS) -> None:
         """Open `url` (SQLAlchemy form) and bring it up to date; `create=False`: it must be there already.
 
-        `live`: for a service that must not wait for it.
+        `live`: for a service that must not wait for it. `connections`: to a PostgreSQL server, at most.
         """
-        self.database = Database(url, create=create, live=live)
+        self.database = Database(url, create=create, live=live, connections=connections)
 
     @classmethod
     def on(cls, database: Database) -> Store:
@@ -94,6 +94,13 @@ class Store:
         with self.database.write() as connection:
             return self.database.add(connection, turns, _turn_row(call_id, turn))
 
+    def put_audio(self, call_id: str, state: str, name: str) -> bool:
+        """Put a recording's name to the last turn of a call that met this state. Returns False where there is none."""
+        last = sa.select(sa.func.max(turns.c.turn)).where(turns.c.call_id == call_id, turns.c.state == state)
+        which = (turns.c.call_id == call_id, turns.c.turn == last.scalar_subquery())
+        with self.database.write() as connection:
+            return connection.execute(sa.update(turns).where(*which).values(audio=name)).rowcount > 0
+
     def finish(self, call: CallRecord) -> None:
         """Record how a call ended; its turns so far stay, and those of `call` not recorded yet are added.
 
@@ -105,6 +112,18 @@ class Store:
             said = connection.execute(_turns_of(call.call_id)).mappings()
             heard = count_turns([TurnRecord(**row) for row in said], call.outcome)
             connection.execute(sa.update(calls).where(calls.c.call_id == call.call_id).values(heard))
+
+    def over(self, call: CallRecord) -> None:
+        """Record a call that is over and of which nothing else is known; where more is known, that stays.
+
+        A call begun and not finished counts as abandoned.
+        """
+        with self.database.write() as connection:
+            if self.database.add(connection, calls, _call_row(call)):
+                link(connection, [call.caller_key], call.started)
+                return
+            unfinished = sa.update(calls).where(calls.c.call_id == call.call_id, calls.c.outcome.is_(None))
+            connection.execute(unfinished.values(outcome=Outcome.ABANDONED, ended=call.ended))
 
     # --- whole calls ---
 

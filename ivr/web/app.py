@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 from flask import Flask, Response, jsonify
 
 from ivr.channels.calls import Calls, Tools
+from ivr.channels.comments import Comments
 from ivr.channels.desk_feed import DeskFeed
 from ivr.channels.hints import Hints
 from ivr.channels.late_texts import LateTexts
@@ -102,6 +103,7 @@ def make_service(
         voiceover=Voiceover.load(settings.path(settings.telephony.audio)),
         hints=make_hints(site, clock()),
         messages=Messages.of(settings, sessions, aside.texts if aside else None),
+        comments=Comments.of(settings),
         recent=recent,
         spool=aside.spool if aside else None,
         limits=Limits(settings=settings, recent=recent, load=load, metrics=metrics),
@@ -166,8 +168,9 @@ def create_app(
 def _health(app: Flask, site: Site, service: Service) -> None:
     @app.get("/healthz")
     def healthz() -> Response:
-        """Say that the process answers."""
-        return Response("ok\n", mimetype="text/plain")
+        """Say that the process answers, and goes on doing so."""
+        told, status = ("stopping\n", 503) if service.closing else ("ok\n", 200)
+        return Response(told, status, mimetype="text/plain")
 
     @app.get("/readyz")
     def readyz() -> tuple[Response, int]:

@@ -27,15 +27,17 @@ from ivr.directory.load import is_usable
 from ivr.directory.versions import active_version
 from ivr.errors import IvrError
 from ivr.recognise.models import installed_models
-from ivr.records.database import peek
+from ivr.records.database import peek, peek_room
 from ivr.records.spool import Spool
 from ivr.settings import load_settings
+from ivr.web.server import connections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from ivr.assembly import Site
+    from ivr.records.database import Room
     from ivr.settings import Settings
 
 SECONDS = 5.0
@@ -202,6 +204,27 @@ def _database(settings: Settings) -> Iterator[Check]:
                     f"{found.newest}")  # fmt: skip
     else:
         yield Check("database", State.WARN, f"{found.where}: not made yet", "the first start makes it")
+    room = peek_room(settings.database_url)
+    if room is not None:
+        yield _connections(settings, room)
+
+
+def _connections(settings: Settings, room: Room) -> Check:
+    """Compare what this host's processes may open with what the server takes from everybody."""
+    each = connections(settings)
+    wanted = settings.server.processes * each
+    found = f"{wanted} of this host ({settings.server.processes} processes, {each} each); the server takes {room.most}"
+    if wanted > room.most:
+        return Check(
+            "connections", State.FAIL, found,
+            "raise max_connections of PostgreSQL, lower records.connections, or put PgBouncer between",
+        )  # fmt: skip
+    if 2 * wanted > room.most:
+        return Check(
+            "connections", State.WARN, f"{found}, {room.used} in use now",
+            "enough for this host alone: with a second one, raise max_connections or lower records.connections",
+        )  # fmt: skip
+    return Check("connections", State.OK, found)
 
 
 def _spool(settings: Settings) -> Iterator[Check]:

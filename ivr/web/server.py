@@ -39,7 +39,7 @@ from ivr.web.live import Follower, open_last_good
 from ivr.web.live_ears import LiveEars
 from ivr.web.many import Sites
 from ivr.web.upkeep import Upkeep
-from ivr.web.worker import SteadyWorker
+from ivr.web.worker import SteadyArbiter, SteadyWorker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,10 +116,13 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
         host, port = listen
         refuse_unsafe(settings, host)
         self._opened, self._ahead, self._again = opened, ahead, again
-        self._served = mmap.mmap(-1, 1)
-        """Shared by all processes: whether one of them has ever been ready."""
+        self._told = mmap.mmap(-1, 2)
+        """Shared by all processes: whether one of them has ever been ready, and whether the server is stopping."""
+        self.drain_seconds = settings.server.drain_seconds
         self.services: list[Service] = []
         """Those of this process."""
+        self.ears: list[LiveEars] = []
+        """Their recognisers."""
         self._options = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
             "worker_class": SteadyWorker,
@@ -148,17 +151,30 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the whole server is about to end, and no other process takes over from this one."""
+        return bool(self._told[1])
+
+    @stopping.setter
+    def stopping(self, value: bool) -> None:
+        self._told[1] = int(value)
+
+    def run(self) -> None:
+        """Serve until stopped."""
+        SteadyArbiter(self).run()
+
     def load(self) -> Flask | Sites:
         """Make the application. Runs in each server process, which shares the sites' memory with the others."""
         try:
             made = self._make()
         except Exception:
-            if not self._served[0]:
+            if not self._told[0]:
                 raise  # the very first: whoever started the server is told
             log.exception("a server process could not start; another is tried")
             time.sleep(RESTART_SECONDS)
             os._exit(1)  # for gunicorn no reason to stop the processes that work
-        self._served[0] = 1
+        self._told[0] = 1
         return made
 
     def reload(self) -> None:
@@ -207,6 +223,7 @@ class Server(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
         ears = LiveEars(service) if site.settings.telephony.mode == "stream" else None
         if ears:
             ears.start(site)
+            self.ears.append(ears)
         follower = Follower(
             site, service, lambda made: make_hints(made, self._now()), ears.want if ears else lambda _: None
         )
@@ -266,12 +283,18 @@ def serve(
     Server(again(), listen, ahead, again).run()
 
 
+def connections(settings: Settings) -> int:
+    """Return how many connections to a PostgreSQL server a process of a site may have open."""
+    return settings.records.connections or max(5, settings.server.threads // 2)
+
+
 def _open(settings: Settings) -> Site:
     if settings.requests.deliver:
         make_sink(settings)  # what is wrong with it is said here
     check_desk(settings)
     _catch_up(settings)
-    store = Store(settings.database_url, live=True)  # what is wrong with its address is said here
+    # What is wrong with its address is said here.
+    store = Store(settings.database_url, live=True, connections=connections(settings))
     if store.database.away:
         log.error("calls are taken without the records: %s", store.database.away)
     store.close()  # each server process opens its own connections

@@ -9,6 +9,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from gunicorn.arbiter import Arbiter
 from gunicorn.workers.gthread import _DEFER, DEFAULT_WORKER_DATA_TIMEOUT, ThreadWorker
 
 if TYPE_CHECKING:
@@ -30,6 +31,17 @@ def _readable(sock: socket.socket, seconds: float) -> bool:
     return bool(poll.poll(seconds * 1000))
 
 
+class SteadyArbiter(Arbiter):  # type: ignore[misc] # gunicorn is untyped
+    """The parent of the processes that answer calls: it tells them when it goes, too."""
+
+    def stop(self, graceful: bool = True) -> None:
+        """Stop the server: the calls in conversation have their time, and requests under way theirs after it."""
+        if graceful:
+            self.app.stopping = True
+            self.cfg.set("graceful_timeout", int(self.cfg.graceful_timeout + self.app.drain_seconds))
+        super().stop(graceful)
+
+
 class SteadyWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
     """A process that answers calls."""
 
@@ -39,6 +51,8 @@ class SteadyWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
     """Descriptors kept for that."""
     _since = -1e9
     """When they were given up."""
+    _until: float | None = None
+    """When a server that is stopped goes, whoever is in conversation; None: it is not stopped."""
 
     def accept(self, listener: socket.socket) -> None:
         """Accept a connection; where there is no descriptor for it, it waits in the kernel until there is one."""
@@ -83,11 +97,39 @@ class SteadyWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
                 return _DEFER
         return super().handle(conn)
 
+    def run(self) -> None:
+        """Answer requests until told to stop; then leave nobody waiting."""
+        super().run()
+        # Python waits for its threads before it ends. A stream would hold one for as long as its caller speaks.
+        for service in self.app.services:
+            service.stop_streams()
+        for ears in self.app.ears:
+            ears.close()
+
+    def notify(self) -> None:
+        """Say that this process lives; also the moment to see whether it may go."""
+        super().notify()
+        if self._until is None:
+            return
+        talking = any(service.talking() for service in self.app.services)
+        if not talking or time.monotonic() > self._until:
+            self.alive = False
+
     def handle_exit(self, sig: int, frame: object) -> None:
-        """Stop gracefully: no more connections, and no new media streams on those there are."""
+        """Stop gracefully.
+
+        No media stream is begun any more. Where other processes take over (a reload), no connection is accepted
+        either; where none will, requests are answered until the calls in conversation are over, or their time is.
+        """
         for service in self.app.services:
             service.draining = True
-        super().handle_exit(sig, frame)
+        if not self.app.stopping:
+            super().handle_exit(sig, frame)
+        elif self._until is None:
+            for service in self.app.services:
+                service.closing = True
+            self._until = time.monotonic() + self.app.drain_seconds
+            self.method_queue.defer(lambda: None)  # wakes the loop
 
     def handle_quit(self, sig: int, frame: object) -> None:
         """Stop at once: requests under way are not waited for.
@@ -96,4 +138,6 @@ class SteadyWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
         for ever where the signal came while the loop was starting one.
         """
         self.cfg.set("graceful_timeout", 0)
-        self.handle_exit(sig, frame)
+        for service in self.app.services:
+            service.draining = True
+        super().handle_exit(sig, frame)

@@ -161,3 +161,23 @@ def test_a_store_survives_a_fork(store: Store) -> None:
     assert process.exitcode == 0
     store.save_call(call("CA2"))
     assert {one.call_id for one in store.calls()} == {"CA1", "CA2", "CA-child"}
+
+
+def test_connections_of_a_process(url: str) -> None:
+    """No more are opened than there may be; what a PostgreSQL server takes is told, an SQLite file takes any."""
+    store = Store(url, connections=2)
+    room = opening.peek_room(url)
+    if store.database.engine.dialect.name == "sqlite":
+        assert room is None
+    else:
+        assert room is not None
+        assert 0 < room.used < room.most
+        with store.database.read(), store.database.read():
+            assert "Pool size: 2" in store.database.engine.pool.status()
+    store.close()
+
+
+def test_a_server_that_is_away_has_no_room() -> None:
+    """That is said in one line."""
+    with pytest.raises(RecordsError, match="does not answer"):
+        opening.peek_room("postgresql://postgres@127.0.0.1:1/none")

@@ -97,6 +97,13 @@ def opened(folder: Path) -> Site:
     return open_site(load_settings(folder, {}))
 
 
+@pytest.fixture(autouse=True)
+def never_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine is that runs the tests: a service is slow only where a test says so."""
+    monkeypatch.setattr("ivr.channels.service.SLOW", float("inf"))
+    monkeypatch.setattr("ivr.channels.webhook.perf_counter", lambda: 0.0)
+
+
 @dataclass
 class Phone:
     """A caller's telephone, with the network behind it."""

@@ -84,9 +84,22 @@ def test_hang_up_is_recorded(phone: Any) -> None:
 
 
 def test_status_of_unknown_calls_and_legs(phone: Any) -> None:
-    """News of calls nobody knows, and of calls not over, is taken quietly."""
-    for form in ({"CallStatus": "completed"}, {"CallStatus": "in-progress"}, {"CallSid": "(absent)"}, {}):
+    """News of calls that are not over, of other calls of the account and of nonsense is taken quietly."""
+    out = {"CallStatus": "completed", "Direction": "outbound-api"}
+    for form in (out, {"CallStatus": "in-progress"}, {"CallSid": "(absent)"}, {}):
         assert phone.post("/voice/status", **form).status_code == 204
+    assert phone.service.calls.site.store.call(phone.call_id) is None
+
+
+def test_a_call_that_nobody_here_answered_is_counted(phone: Any) -> None:
+    """Where Twilio had to ask the fallback address, the caller got an operator, and the records say so."""
+    phone.post("/voice/status", CallStatus="completed", CallDuration="42")
+    record = phone.record()
+    assert (record.outcome, record.reason) == (Outcome.OPERATOR_FALLBACK, "not answered by the service")
+    assert (record.ended - record.started).total_seconds() == 42
+    assert record.caller_masked
+    phone.post("/voice/status", CallStatus="completed", CallDuration="43")
+    assert phone.record() == record
 
 
 def test_colleagues_reach_internal_entries(phone: Any) -> None:

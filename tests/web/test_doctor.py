@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from ivr.cli.app import build
+from ivr.records.database import Room
 from ivr.web import doctor
 from ivr.web.doctor import Check, State, examine
 
@@ -34,6 +35,21 @@ def site(folder: Path, tmp_path: Path) -> Path:
     made = tmp_path / "site"
     shutil.copytree(folder, made, ignore=shutil.ignore_patterns("var"))
     return made
+
+
+@pytest.mark.parametrize(
+    ("connections", "most", "state"),
+    [(10, 97, State.OK), (40, 97, State.WARN), (0, 97, State.FAIL), (97, 96, State.FAIL)],
+)
+def test_connections(site: Path, monkeypatch: pytest.MonkeyPatch, connections: int, most: int, state: State) -> None:
+    """Two processes must not be able to open more connections than the server takes; two hosts should not."""
+    text = (site / "ivr.toml").read_text(encoding="utf-8")
+    more = f"[server]\nthreads = 200\nprocesses = 2\n[records]\nconnections = {connections}\n"
+    (site / "ivr.toml").write_text(text + more, encoding="utf-8")
+    monkeypatch.setattr(doctor, "peek_room", lambda _: Room(most, 3))
+    found = {check.name: check for check in examine(site)}["connections"]
+    assert found.state is state
+    assert (f"the server takes {most}" in found.found, bool(found.todo)) == (True, state is not State.OK)
 
 
 class Answer(BaseHTTPRequestHandler):

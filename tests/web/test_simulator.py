@@ -13,6 +13,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from ivr.channels.recording import play_call
 from ivr.channels.script import load_calls
+from ivr.channels.simulator import stream
 from ivr.channels.simulator.caller import Options, SimulatedCall
 from ivr.channels.simulator.play import Spread, play
 from ivr.channels.simulator.stream import Pace
@@ -60,6 +61,12 @@ calls:
     at: 2026-12-25T10:00
     turns: [hangup]
 """
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for answers on streams however slow this machine is at the moment."""
+    monkeypatch.setattr(stream, "PATIENCE", 200_000)
 
 
 def _said(turn: Any) -> tuple[str, float | None]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from simple_websocket import Client, ConnectionClosed
 from simple_websocket.errors import SimpleWebsocketError
+from wsproto.utilities import LocalProtocolError
 
 from ivr.channels.media_codec import (
     FRAME,
@@ -96,7 +97,7 @@ class StreamClient:
             self._send(started)
             self._converse(next_turn)
         finally:
-            with suppress(ConnectionClosed, OSError):
+            with suppress(ConnectionClosed, OSError, LocalProtocolError):
                 self._socket.close()
         return self.result
 
@@ -211,5 +212,5 @@ class StreamClient:
         try:
             self._socket.send(encode(event, self._stream, self._sequence))
             self._sequence += 1
-        except (ConnectionClosed, OSError):
+        except (ConnectionClosed, OSError, LocalProtocolError):  # the last: closed by the other side just now
             self._open = False

@@ -46,6 +46,7 @@ def test_recogniser_down_or_streams_used_up(scripted: Any, make_phone: Callable[
 
 def test_slow_recogniser(make_phone: Callable[..., Any], scripted: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """When our own answers have become slow, Twilio listens until ours has caught up."""
+    monkeypatch.setattr("ivr.channels.service.SLOW", 0.8)
     phone = make_phone(scripted([]), mode="stream")
     phone.service.note_answer(0.2)
     assert list(phone.dial().iter("Stream"))
