@@ -76,7 +76,7 @@ class Messages:
     @classmethod
     def of(cls, settings: Settings, sessions: Sessions | None = None, late: LateTexts | None = None) -> Messages:
         """Make the sender that the settings and the environment describe."""
-        return cls(_client(settings), settings.telephony.number, sessions, late)
+        return cls(rest_client(settings), settings.telephony.number, sessions, late)
 
     def send(self, call_id: str, enquiry: str, to: str, body: str) -> bool:
         """Send the text of one enquiry to one caller; True: Twilio took it, now or earlier in this call, or will."""
@@ -148,7 +148,8 @@ class Messages:
         return sent.status not in {"failed", "undelivered", "canceled"}
 
 
-def _client(settings: Settings) -> Client | None:
+def rest_client(settings: Settings) -> Client | None:
+    """Make the client of Twilio's REST service; None: the environment names no account."""
     tokens = settings.secrets.twilio_auth_tokens
     if not (settings.secrets.twilio_account_sid and tokens):
         return None

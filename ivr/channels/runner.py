@@ -62,6 +62,18 @@ class Recorder(Protocol):
         ...
 
 
+class Sound(Protocol):
+    """Records what a caller says; `ivr.channels.comments.Comments` is one."""
+
+    def start(self, call_id: str) -> bool:
+        """Begin to record; True: it is being recorded."""
+        ...
+
+    def stop(self, call_id: str) -> None:
+        """End it."""
+        ...
+
+
 _FEWEST_LETTERS = 3
 _CHOOSING = frozenset("01234*#")
 """Keys that answer a skill's question by a choice."""
@@ -104,6 +116,8 @@ class Parts:
     """Prompt said before the first question, where callers are recorded; empty: they are not."""
     permit: Callable[[CallFacts, Transfer, datetime], bool] | None = None
     """Whether a transfer may be made now; None: all may."""
+    comments: Sound | None = None
+    """Records what callers say about their score; None: only their words are kept."""
     file: Callable[[CallFacts, FileRequest], str] | None = None
     """Keeps a request and returns its reference; empty, or None: it cannot be kept, and a person takes over."""
 
@@ -272,7 +286,9 @@ class Conversation:
         return actions
 
     def _step(self, event: Event) -> Actions:
+        before = self.state.phase
         self.state, actions = self.parts.engine.step(self.state, event)
+        actions = self._recorded(before, actions)
         done: list[Action] = []
         for action in actions:
             if isinstance(action, SendText):
@@ -287,6 +303,18 @@ class Conversation:
         if not isinstance(event, Heard | Keyed | Silence):
             self._finished(event.at, tuple(done))
         return tuple(done)
+
+    def _recorded(self, before: Phase, actions: Actions) -> Actions:
+        """Record a comment where that is kept, and tell the caller so; a person who takes over is not recorded."""
+        sound, phase = self.parts.comments, self.state.phase
+        if sound is None or before is phase:
+            return actions
+        if before is Phase.COMMENTING and phase is not Phase.ENDED:
+            sound.stop(self.facts.call_id)
+        if phase is not Phase.COMMENTING or not sound.start(self.facts.call_id):
+            return actions
+        told = say("survey_comment_recorded")
+        return tuple(told if isinstance(a, Say) and a.prompt == "survey_comment" else a for a in actions)
 
     def _hand_over(self, transfer: Transfer, at: datetime) -> Actions:
         """End the call here: another site of the installation takes the caller, there and then."""

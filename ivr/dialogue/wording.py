@@ -131,6 +131,7 @@ SINGLE: Mapping[str, frozenset[str]] = {
     "survey": _ALONE,
     "survey_again": _ALONE,
     "survey_comment": _ALONE,
+    "survey_comment_recorded": _ALONE,
     "survey_thanks": _ALONE,
     # at any point
     "help_listen": _ALONE,

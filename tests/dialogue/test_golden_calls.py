@@ -66,6 +66,7 @@ SILENT = (
     "pay_range",
     "pay_no_card",
     "answer_elsewhere",
+    "survey_comment_recorded",
 )
 """Prompts for other ears, and of skills, which are held to their own calls."""
 
