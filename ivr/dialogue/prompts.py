@@ -6,8 +6,10 @@ XML as it is.
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
@@ -18,11 +20,12 @@ from ivr.errors import GrammarError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from pathlib import Path
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]*)\}")
 _MARKUP = re.compile(r"[<>&\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff{}]")
 _UNSAFE = re.compile(r"[<>\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,8 @@ class Prompts:
     def load(cls, folder: Path, language: str, others: Iterable[str] = ()) -> Prompts:
         """Read `prompts.LANGUAGE.yaml` of `folder`, and those of `others`.
 
-        Raises GrammarError naming file and line of what is wrong.
+        A prompt that the file lacks, because it was written for an earlier release, is the built-in one; the log says
+        which. Raises GrammarError naming file and line of what is wrong.
         """
         more = tuple(cls.load(folder, other) for other in others if other != language)
         file = folder / f"prompts.{language}.yaml"
@@ -64,7 +68,7 @@ class Prompts:
             mark = getattr(error, "problem_mark", None)
             where = f"{file}:{mark.line + 1}" if mark else str(file)
             raise GrammarError(f"not valid YAML: {getattr(error, 'problem', error)}", where=where) from error
-        return cls(_checked(root, str(file)), language, more)
+        return cls(_completed(_checked(root, str(file)), language, file), language, more)
 
     def beside(self, folder: Path, languages: Iterable[str]) -> Prompts:
         """Return these prompts with those in other languages. Raises GrammarError."""
@@ -134,12 +138,32 @@ def _checked(root: yaml.Node | None, file: str) -> dict[str, str]:
         if name in texts or f"{name}_1" in texts:
             raise GrammarError(f"prompt `{name}` is there twice", where=where, todo="keep one")
         texts |= _wordings(name, value, file)
-    missing = [name for name in CATALOGUE if name not in texts]
-    if missing:
-        raise GrammarError(
-            f"{len(missing)} prompts are missing, the first is `{missing[0]}`", where=file, todo="add them"
-        )
     return texts
+
+
+def _completed(texts: dict[str, str], language: str, file: Path) -> dict[str, str]:
+    """Return the words of every id, the built-in ones where the file has none. Raises GrammarError."""
+    missing = [name for name in CATALOGUE if name not in texts]
+    if not missing:
+        return texts
+    built_in = _built_in(language)
+    if built_in is None or file.samefile(built_in):
+        raise GrammarError(
+            f"{len(missing)} prompts are missing, the first is `{missing[0]}`", where=str(file), todo="add them"
+        )
+    log.warning("%s: %d prompts are missing and the built-in ones are said: %s", file, len(missing), ", ".join(missing))
+    given = Prompts.load(built_in.parent, language)
+    return {name: texts.get(name) or given.words(name) for name in CATALOGUE}
+
+
+def _built_in(language: str) -> Path | None:
+    """Return the file of the sample site: in the checkout this package runs from, else in the package."""
+    package = Path(__file__).parent.parent
+    for folder in (package.parent, package / "sample_site"):
+        file = folder / "grammars" / f"prompts.{language}.yaml"
+        if file.is_file():
+            return file
+    return None
 
 
 def _wordings(name: str, value: yaml.Node, file: str) -> dict[str, str]:

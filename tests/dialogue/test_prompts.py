@@ -90,7 +90,6 @@ def test_script_lists_each_fixed_stretch_once(prompts: Prompts) -> None:
         ('  - "I need a yes or a no here."\n', "", "needs a list of 2 wordings"),
         ("I need a yes or a no here.", "Please say yes or no, or press 1 for yes and 2 for no.", "are alike"),
         ("greeting:", "greeting: [", "not valid YAML"),
-        ('goodbye: "Thank you', '# goodbye: "Thank you', "1 prompts are missing, the first is `goodbye`"),
     ],
 )
 def test_a_wrong_file_is_refused_by_line(folder: Path, old: str, new: str, message: str) -> None:
@@ -99,6 +98,25 @@ def test_a_wrong_file_is_refused_by_line(folder: Path, old: str, new: str, messa
     with pytest.raises(GrammarError, match=message) as raised:
         Prompts.load(folder, "en-GB")
     assert "prompts.en-GB.yaml" in str(raised.value)
+
+
+def test_a_file_of_an_earlier_release(folder: Path, prompts: Prompts, caplog: pytest.LogCaptureFixture) -> None:
+    """What it lacks is said in the built-in words, single prompts and series, and the log says which; its own stay."""
+    (folder / "prompts.en-GB.yaml").write_text('greeting: "Hello from {site}."\ngoodbye: "Bye."\n', encoding="utf-8")
+    found = Prompts.load(folder, "en-GB")
+    assert found.render("greeting", {"site": "Testford"}) == "Hello from Testford."
+    assert found.words("confirm_person") == prompts.words("confirm_person")
+    assert found.words("listen_silence_2") == prompts.words("listen_silence_2")
+    assert set(found._texts) == set(prompts._texts)
+    assert found.script()[:1] == ("Hello from",)
+    assert "prompts are missing and the built-in ones are said" in caplog.text
+
+
+def test_a_language_of_the_site_alone_has_no_built_in_words(folder: Path) -> None:
+    """Nothing stands in for what such a file lacks."""
+    (folder / "prompts.fr.yaml").write_text('goodbye: "Au revoir."\n', encoding="utf-8")
+    with pytest.raises(GrammarError, match=r"prompts are missing, the first is `\w+`; add them"):
+        Prompts.load(folder, "fr")
 
 
 def test_a_missing_language_is_named(tmp_path: Path) -> None:
