@@ -49,6 +49,15 @@ class Hearing(Protocol):
 
 
 @runtime_checkable
+class Hurried(Protocol):
+    """An utterance whose result can be had sooner, at some cost in how much is known of it."""
+
+    def finish_soon(self) -> Recognition:
+        """As `Hearing.finish`, while others wait for the same recogniser."""
+        ...
+
+
+@runtime_checkable
 class Recogniser(Protocol):
     """Hears utterances against grammars it was made with. Not shared between threads unless it says so."""
 

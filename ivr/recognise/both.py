@@ -85,6 +85,10 @@ class BothHearing:
         self._parts.append(samples)
         return self._first.feed(samples)
 
+    def finish_soon(self) -> Recognition:
+        """Return what the first heard, with its own confidences, unless the second is always to be asked."""
+        return self.finish() if self._recogniser.always else self._first.finish()
+
     def finish(self) -> Recognition:
         """Return what the first heard, with confidences that both stand behind."""
         heard = self._first.finish()

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from ivr.errors import IvrError, RecogniserError
-from ivr.recognise.base import Capabilities
+from ivr.recognise.base import Capabilities, Hurried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,6 +36,8 @@ UNKNOWN = Capabilities(
 """Of a process that has not said yet what its recogniser can do."""
 
 
+CROWD = 2
+"""Utterances waiting for their turn that say that a process is behind: with time to spare, each is decoded at once."""
 HELD_BACK = frozenset({signal.SIGINT, signal.SIGTERM})
 """Signals that reach a new process only once it has said what they mean to it."""
 
@@ -94,6 +96,12 @@ class _Turnstile:
     def _next(self, utterance: _Utterance) -> bool:
         return not self._busy and next((u for u in self._waiting if u.awaited), self._waiting[0]) is utterance
 
+    @property
+    def crowded(self) -> bool:
+        """Whether more wait than a process with time to spare has waiting."""
+        with self._state:
+            return len(self._waiting) >= CROWD
+
     @contextmanager
     def turn(self, utterance: _Utterance) -> Iterator[None]:
         """Wait for this utterance's turn, and hold it."""
@@ -151,8 +159,11 @@ class _Server:
                     before = partial
                     self._send("partial", number, partial)
                 continue
-            with self._turnstile.turn(utterance):
-                result = hearing.finish()  # also for one dropped: it frees what the recogniser holds
+            with self._turnstile.turn(utterance):  # also for one dropped: it frees what the recogniser holds
+                if isinstance(hearing, Hurried) and self._turnstile.crowded:
+                    result = hearing.finish_soon()
+                else:
+                    result = hearing.finish()
             if kind == "finish":
                 self._send("heard", number, result)
             return

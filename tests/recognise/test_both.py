@@ -147,3 +147,13 @@ def test_capabilities_are_joined() -> None:
     pair = BothRecogniser(First(()), Second()).capabilities
     assert not pair.holds_lock
     assert pair.engine == "one+two"
+
+
+def test_while_others_wait_the_second_is_not_asked() -> None:
+    """Then the first's own confidences stand; a site that always wants both still gets both."""
+    unsure = readings(("jane smith", 0.5), ("jean smith", 0.3))
+    for always in (False, True):
+        second = Second({"jean smith": 0.0})
+        heard = BothRecogniser(First(unsure), second, always=always, opinion=EVEN).start("call").finish_soon()
+        assert bool(second.asked) == always
+        assert (heard.hypotheses == unsure) == (not always)

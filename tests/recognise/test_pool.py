@@ -297,6 +297,30 @@ def test_a_pool_that_is_still_starting_is_closed_at_once() -> None:
         small.begin()
 
 
+def test_who_waits_makes_a_crowd() -> None:
+    """One utterance being decoded and one that waits are none; two that wait are."""
+    turnstile = _Turnstile()
+    inside, leave = threading.Event(), threading.Event()
+
+    def hold(utterance: _Utterance) -> None:
+        with turnstile.turn(utterance):
+            inside.set()
+            leave.wait(120)
+
+    threads = [threading.Thread(target=hold, args=(_Utterance(),), daemon=True) for _ in range(3)]
+    threads[0].start()
+    assert inside.wait(120)
+    for waiting, thread in enumerate(threads[1:], 1):
+        assert not turnstile.crowded
+        thread.start()
+        wait_for(lambda waiting=waiting: len(turnstile._waiting) == waiting)
+    assert turnstile.crowded
+    leave.set()
+    for thread in threads:
+        thread.join(120)
+    assert not turnstile.crowded
+
+
 def test_turns_are_never_lost() -> None:
     """Utterances that become urgent while they wait go first, and all of them get all their turns."""
     turnstile = _Turnstile()
