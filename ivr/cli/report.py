@@ -79,18 +79,15 @@ def report(
             _write(_calls(database, settings, behind, period, style), out)
             return
         made = _made(database, settings, period, public=public)
-        notes = _handed([(settings, database)], period)
     finally:
         database.close()
-    _give(made, style, out, notes)
+    _give(made, style, out)
 
 
-def _give(made: Report, style: Format, out: Path | None, notes: list[str]) -> None:
-    """Write the report; on a terminal, with who was handed over between sites."""
+def _give(made: Report, style: Format, out: Path | None) -> None:
+    """Write the report."""
     if style is Format.TABLE and out is None:
         _print(made)
-        for note in notes:
-            typer.echo(note)
     else:
         _write(_written(made, style), out)
 
@@ -126,27 +123,10 @@ def _report_all(days: tuple[str, str, str], style: Format, out: Path | None, *, 
         for settings in many:
             opened.append((settings, Database(settings.database_url, create=False)))  # noqa: PERF401 (closed if one fails)
         made = joint_performance(opened, period, public=public)
-        notes = _handed(opened, period)
     finally:
         for _, database in opened:
             database.close()
-    _give(made, style, out, notes)
-
-
-def _handed(sites: list[tuple[Settings, Database]], period: Period) -> list[str]:
-    """Say how many callers each site of an installation sent to another, and took over from one."""
-    from ivr.records.joint import handed
-
-    said = []
-    for settings, database in sites:
-        if settings.place is None:
-            continue
-        found = handed(database, period)
-        said += [f"{settings.place.id}: {count:,} callers sent on to {to}" for to, count in sorted(found.on.items())]
-        said += [
-            f"{settings.place.id}: {count:,} callers taken over from {of}" for of, count in sorted(found.here.items())
-        ]
-    return said
+    _give(made, style, out)
 
 
 def _style(style: Format | None, out: Path | None, *, as_json: bool) -> Format:

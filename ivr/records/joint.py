@@ -16,7 +16,7 @@ from ivr.records.counting import Counts, bounded, count_calls
 from ivr.records.grouping import BETWEEN, Month, merged
 from ivr.records.period import Period, period_before, year_before
 from ivr.records.publish import publish
-from ivr.records.report import Group, make_report, total_of
+from ivr.records.report import Group, HandedOver, make_report, total_of
 from ivr.records.tables import calls
 
 if TYPE_CHECKING:
@@ -61,6 +61,18 @@ def handed(database: Database, period: Period) -> Handed:
     return Handed(here, on)
 
 
+def handed_over(sites: Sequence[tuple[Settings, Database]], period: Period) -> tuple[HandedOver, ...]:
+    """Return who was handed over, as each of these sites counted it. Raises RecordsError."""
+    sent: dict[tuple[str, str], int] = {}
+    taken: dict[tuple[str, str], int] = {}
+    for settings, database in sites:
+        here = _id(settings)
+        found = handed(database, period) if here else Handed({}, {})
+        sent |= {(here, to): count for to, count in found.on.items()}
+        taken |= {(of, here): count for of, count in found.here.items()}
+    return tuple(HandedOver(*pair, sent.get(pair), taken.get(pair)) for pair in sorted(sent.keys() | taken.keys()))
+
+
 def added_up(parts: Mapping[str, Counts]) -> Counts:
     """Add the counts of sites up, by id; entries and departments stay apart."""
     starts = [counts.period.start for counts in parts.values() if counts.period.start]
@@ -90,7 +102,7 @@ def joint_performance(sites: Sequence[tuple[Settings, Database]], period: Period
     )
     floor = first.report.floor
     groups = tuple(Group(f"site={site}", names[site], total_of(counts, floor)) for site, counts in now.items())
-    made = replace(made, sections={"site": groups, **made.sections})
+    made = replace(made, sections={"site": groups, **made.sections}, handed_over=handed_over(sites, period))
     return publish(made) if public else made
 
 

@@ -121,7 +121,7 @@ def lay_out(report: Report) -> Document:
             blocks.append(_by(report, kind, title, names))
     if report.sections.get("hour"):
         blocks.append(_week(report))
-    blocks += [*_recognition(report), *_savings(report), _definitions(report)]
+    blocks += [*_handed_over(report), *_recognition(report), *_savings(report), _definitions(report)]
     alarm = () if report.reconciles else ("The parts do not add up to the total: do not publish this report.",)
     return Document(
         site=report.site,
@@ -211,6 +211,23 @@ def _week(report: Report) -> Week:
     shown = {name: None if value.hidden else value.count for name, value in offered.items()}
     numbers = tuple(tuple(shown.get(f"{day}-{hour:02}", 0) for hour in range(24)) for day in DAYS)
     return Week("hour", "Calls offered by hour of the week, local time", numbers)
+
+
+def _handed_over(report: Report) -> list[Block]:
+    if not report.handed_over:
+        return []
+
+    def counted(number: int | None) -> Cell:
+        return Cell((HIDDEN if report.published else "-") if number is None else f"{number:,}", number)
+
+    rows = tuple(
+        (Cell(one.came_from), Cell(one.to), counted(one.sent_on), counted(one.taken_over)) for one in report.handed_over
+    )
+    columns = ("Rang", "Handed over to", "Sent on", "Taken over")
+    note = (
+        "As the one site counted its callers sent on, and the other those it took over; - where it is another report's."
+    )
+    return [Table("handed-over", "Callers who rang the wrong site", columns, rows, note)]
 
 
 def _recognition(report: Report) -> list[Block]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ivr.records.counting import count_calls
+from ivr.records.joint import handed_over
 from ivr.records.period import Period, month_of, period_before, year_before, zone_named
 from ivr.records.publish import publish
 from ivr.records.report import make_report
@@ -40,6 +42,7 @@ def performance(
     made = make_report(
         counts, settings.site.name, settings=settings.report, savings=settings.savings, compared=compared
     )
+    made = replace(made, handed_over=handed_over([(settings, database)], period))
     return publish(made) if public else made
 
 

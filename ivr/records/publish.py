@@ -56,9 +56,18 @@ def publish(report: Report) -> Report:
         label: tuple(c for c in found if c.figure.name not in total.hidden and not 0 < c.fewest < smallest)
         for label, found in report.changes.items()
     }
-    return replace(
-        report, total=total, sections=sections, changes=changes, heard=(), effects=(), savings=None, published=True
+    handed_over = tuple(
+        replace(one, sent_on=_large(one.sent_on, smallest), taken_over=_large(one.taken_over, smallest))
+        for one in report.handed_over
     )
+    return replace(
+        report, total=total, sections=sections, changes=changes, heard=(), effects=(), savings=None,
+        handed_over=handed_over, published=True,
+    )  # fmt: skip
+
+
+def _large(count: int | None, smallest: int) -> int | None:
+    return None if count is None or count < smallest else count
 
 
 def hide(groups: Sequence[Group], smallest: int, names: Sequence[str] = _ALL) -> tuple[Group, ...]:

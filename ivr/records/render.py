@@ -78,6 +78,13 @@ def as_csv(report: Report) -> str:
         counts = [_count(value) for value in values]
         means = [_share(value) for value in values if value.of is not None]
         writer.writerow([section, harmless(group.key), harmless(group.name), *counts, *means])
+    blank = [""] * (len(FIGURES) + len(shares) - 1)
+    for one in report.handed_over:
+        calls = one.taken_over if one.sent_on is None else one.sent_on
+        name = f"{one.came_from} to {one.to}"
+        writer.writerow(
+            ["handed_over", f"from={one.came_from}/to={one.to}", name, HIDDEN if calls is None else calls, *blank]
+        )
     return out.getvalue()
 
 

@@ -153,6 +153,22 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Callers who rang one site of an installation and wanted another."""
+
+    came_from: str
+    to: str
+    sent_on: int | None = None
+    """As the site they rang counts them; None: not asked, or hidden."""
+    taken_over: int | None = None
+    """As the site they were handed to counts them."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON's types."""
+        return {"from": self.came_from, "to": self.to, "sent_on": self.sent_on, "taken_over": self.taken_over}
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The performance of a period."""
 
@@ -171,6 +187,8 @@ class Report:
     effects: tuple[Effect, ...] = ()
     """What each directory version changed."""
     savings: Savings | None = None
+    handed_over: tuple[HandedOver, ...] = ()
+    """Callers who rang the wrong site of an installation."""
     settings: ReportSettings = field(default_factory=ReportSettings)
     published: bool = False
     """Made for publication: small numbers hidden, nobody named, no calls listed."""
@@ -205,6 +223,7 @@ class Report:
             "recognition": [line.as_json() for line in self.heard],
             "versions": [effect.as_json() for effect in self.effects],
             "savings": self.savings.as_json() if self.savings else None,
+            "handed_over": [one.as_json() for one in self.handed_over],
             "definitions": {figure.name: figure.definition for figure in FIGURES},
         }
 

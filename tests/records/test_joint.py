@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
 from made_calls import NOON, call
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from ivr.cli.app import build
 from ivr.model import Outcome
 from ivr.records.joint import handed, joint_performance
+from ivr.records.layout import lay_out
 from ivr.records.performance import performance
 from ivr.records.period import Period
+from ivr.records.render import as_csv, as_json
+from ivr.records.render_html import as_html
+from ivr.records.render_pdf import as_pdf
+from ivr.records.render_xlsx import as_xlsx
+from ivr.records.report import HIDDEN, HandedOver
 from ivr.records.store import Store
 from ivr.settings import load_settings
 from ivr.sites import read_installation
@@ -83,6 +93,31 @@ def test_who_was_handed_over_is_in_both(sites: list[tuple[Settings, Database]]) 
     assert (testford.here, testford.on) == ({}, {"county": 1})
 
 
+def _row(output: str) -> list[str]:
+    table = output.partition("Callers who rang the wrong site")[2]
+    line = next(line for line in table.splitlines() if "testford" in line)
+    return [cell.strip() for cell in line.strip("│ ").split("│")]
+
+
+def test_every_form_says_who_was_handed_over(sites: list[tuple[Settings, Database]]) -> None:
+    """JSON, CSV, page, workbook and PDF of both sites together; published, small numbers are hidden."""
+    joint = joint_performance(sites, ALWAYS)
+    assert joint.handed_over == (HandedOver("testford", "county", 1, 1),)
+    told = json.loads(as_json(joint))["handed_over"]
+    assert told == [{"from": "testford", "to": "county", "sent_on": 1, "taken_over": 1}]
+    lines = list(csv.DictReader(io.StringIO(as_csv(joint))))
+    last = lines[-1]
+    assert (last["section"], last["key"], last["offered"]) == ("handed_over", "from=testford/to=county", "1")
+    assert "Callers who rang the wrong site" in as_html(joint)
+    book = load_workbook(io.BytesIO(as_xlsx(joint)))
+    assert [cell.value for cell in book["Callers who rang the wrong site"][2]] == ["testford", "county", 1, 1]
+    assert as_pdf(joint).startswith(b"%PDF")
+    public = joint_performance(sites, ALWAYS, public=True)
+    assert public.handed_over == (HandedOver("testford", "county"),)
+    assert "Callers who rang the wrong site" in as_html(public)
+    assert next(b for b in lay_out(public).blocks if b.id == "handed-over").rows[0][2].text == HIDDEN
+
+
 def test_the_command(sites: list[tuple[Settings, Database]], monkeypatch: pytest.MonkeyPatch) -> None:
     """`--site` chooses one site or all; a name that is none is refused."""
     monkeypatch.setenv("IVR_SITES", str(sites[0][0].root.parent / "sites.toml"))
@@ -91,10 +126,8 @@ def test_the_command(sites: list[tuple[Settings, Database]], monkeypatch: pytest
     run = CliRunner()
     both = run.invoke(build(), ["report", "--site", "all"])
     assert "County, Testford" in both.output
-    assert "county: 1 callers taken over from testford" in both.output
-    assert "testford: 1 callers sent on to county" in both.output
+    assert _row(both.output) == ["testford", "county", "1", "1"]
     one = run.invoke(build(), ["report", "--site", "testford"])
-    assert "county: 1 callers" not in one.output
-    assert "testford: 1 callers sent on to county" in one.output
+    assert _row(one.output) == ["testford", "county", "1", "-"]
     assert "no site 'parish'" in str(run.invoke(build(), ["report", "--site", "parish"]).exception)
     assert "one site" in str(run.invoke(build(), ["report", "--site", "all", "--calls", "offered"]).exception)
