@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from ivr.channels.comments import Comments
     from ivr.channels.hints import Hints
     from ivr.channels.limits import Limits
-    from ivr.channels.comments import Comments
     from ivr.channels.messages import Messages
     from ivr.channels.organisation import LiveOrganisation
     from ivr.channels.recent import LastTransfer, Recent
@@ -95,8 +94,6 @@ class Tools:
     voiceover: Voiceover
     hints: Hints
     messages: Messages
-    comments: Comments | None = None
-    """Records what callers say about their score; None: only their words are kept."""
     comments: Comments | None = None
     """Records what callers say about their score; None: only their words are kept."""
     recent: Recent
@@ -294,7 +291,6 @@ class Calls:
             recorder=ledger,
             know=lambda number: know(number, self._secret),
             send_text=self._text,
-            comments=self.tools.comments,
             comments=self.tools.comments,
             notice="recording_notice" if Keeper.of(site.settings) else "",
             permit=self.tools.limits.permit,

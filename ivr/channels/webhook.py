@@ -56,7 +56,6 @@ def make_blueprint(service: Service) -> Blueprint:
     post("/voice/pay/<int:turn>", endpoint="pay")(routes.pay)
     post("/voice/status", endpoint="status")(routes.status)
     post("/voice/recorded", endpoint="recorded")(routes.recorded)
-    post("/voice/recorded", endpoint="recorded")(routes.recorded)
     post("/voice/whisper", endpoint="whisper")(routes.whisper)
     post("/voice/whisper/accept", endpoint="accept")(routes.accept)
     blueprint.route("/voice/fallback", methods=["GET", "POST"], endpoint="fallback")(routes.fallback)
@@ -233,13 +232,6 @@ class _Routes:
                 break
             if self.calls.take(contact, waiting[0], _hung_up).ended:
                 break
-        return Response(status=204)
-
-    def recorded(self) -> Response:
-        """Keep the recording of a comment, now that it is ready."""
-        contact, comments = self._contact(), self.calls.tools.comments
-        if contact and comments:
-            comments.keep({**_form(), "CallSid": contact.call_id}, self.calls.site.store)
         return Response(status=204)
 
     def recorded(self) -> Response:

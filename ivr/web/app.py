@@ -17,7 +17,6 @@ from ivr.channels.hints import Hints
 from ivr.channels.late_texts import LateTexts
 from ivr.channels.limits import Limits
 from ivr.channels.load import Load, Threads
-from ivr.channels.comments import Comments
 from ivr.channels.messages import Messages
 from ivr.channels.metrics import Metrics
 from ivr.channels.recent import Recent
@@ -104,7 +103,6 @@ def make_service(
         voiceover=Voiceover.load(settings.path(settings.telephony.audio)),
         hints=make_hints(site, clock()),
         messages=Messages.of(settings, sessions, aside.texts if aside else None),
-        comments=Comments.of(settings),
         comments=Comments.of(settings),
         recent=recent,
         spool=aside.spool if aside else None,
