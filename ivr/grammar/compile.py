@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ivr.grammar.dictated import dictated, dictated_sentences
 from ivr.grammar.names import Names
 from ivr.grammar.source import Sources, read_folder
 from ivr.grammar.template import in_order, maybe, parse
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     Slots = Mapping[str, tuple[SlotValue, ...]]
 
 NAMES = ("directory", "call", "yes_no", "choice", "digits", "spelling", "enquiries", "safety")
-PERSON, DEPARTMENT = Slot("person"), Slot("department")
+PERSON, DEPARTMENT, PART = Slot("person"), Slot("department"), Slot("part")
 _ANY_TIME = (Command.OPERATOR, Command.HELP, Command.REPEAT, Command.GOODBYE, Command.CANCEL)
 FRAME_RULES = ("before", "after", "correction")
 """Rules every grammar of names carries, so that the matcher can take them off."""
@@ -35,12 +36,14 @@ def compile_grammars(
 ) -> Mapping[str, Grammar]:
     """Compile every grammar of a site: `directory call yes_no choice digits spelling enquiries safety`.
 
-    Rules `before` and `after` are the polite frames around a name. Entries nobody may reach are in none. `likely` tells
-    how much likelier than others an entry is, by its id; 1 where it does not say.
+    Rules `before` and `after` are the polite frames around a name; `digits` and `spelling` also hold the extensions
+    and the spelled surnames of the directory. Entries nobody may reach are in none. `likely` tells how much likelier
+    than others an entry is, by its id; 1 where it does not say.
     Raises GrammarError naming the file, line and column of a template that cannot be used.
     """
     sources = read_folder(folder)
     slots, within = _slots(directory, likely or {})
+    spoken = dictated(directory, sources.slots.get("digit", ()))
     asked = enquiry_sentences(sources, enquiries)
     names = _names(sources, slots)
     safety = _framed(sources, sources.of(TargetKind.SAFETY))
@@ -50,12 +53,13 @@ def compile_grammars(
         "directory": names,
         "call": anything,
         "yes_no": (*answers, *anything),
-        "choice": (*sources.of(TargetKind.COMMAND, *_PICKS), *answers, *anything),
-        "digits": sources.values.get("digits", ()),
-        "spelling": sources.values.get("spelling", ()),
+        "choice": (*sources.of(TargetKind.COMMAND, *_PICKS), *_parts(sources, slots), *answers, *anything),
+        "digits": (*sources.values.get("digits", ()), *dictated_sentences("digits", spoken)),
+        "spelling": (*sources.values.get("spelling", ()), *dictated_sentences("spelling", spoken), *anything),
         "enquiries": asked,
         "safety": (*safety, *sources.floor),
     }
+    slots |= spoken
     known = Names(sources, slots)
     return {name: _grammar(name, tuple(said[name]), sources, slots, within, known) for name in NAMES}
 
@@ -82,7 +86,7 @@ def _framed(sources: Sources, sentences: Iterable[Sentence]) -> tuple[Sentence, 
 def _slots(
     directory: Directory, likely: Mapping[str, float]
 ) -> tuple[dict[str, tuple[SlotValue, ...]], dict[str, str]]:
-    """Ways to say every entry that may be reached, and the department entry each person is in."""
+    """Ways to say every entry that may be reached, what tells people apart, and the department entry each is in."""
     people: list[SlotValue] = []
     departments: list[SlotValue] = []
     reachable = [entry for entry in directory.entries if entry.audience is not Audience.NOBODY]
@@ -98,7 +102,14 @@ def _slots(
         for entry in reachable
         if entry.kind is Kind.PERSON and (home := by_name.get(entry.department, ""))
     }
-    return {"person": tuple(people), "department": tuple(departments)}, within
+    parts = tuple(
+        SlotValue(text, Target(TargetKind.ENTRY, entry.id))
+        for entry in reachable
+        if entry.kind is Kind.PERSON
+        for text in dict.fromkeys(map(normalise, (entry.forename, entry.surname, entry.department, entry.role)))
+        if text and text not in homes
+    )
+    return {"person": tuple(people), "department": tuple(departments), PART.name: parts}, within
 
 
 def _names(sources: Sources, slots: Slots) -> tuple[Sentence, ...]:
@@ -111,6 +122,15 @@ def _names(sources: Sources, slots: Slots) -> tuple[Sentence, ...]:
     if slots["department"]:
         found.append(in_order([*before, DEPARTMENT, *after]))
     return tuple(Sentence(expression, None, "frames.grammar") for expression in found)
+
+
+def _parts(sources: Sources, slots: Slots) -> tuple[Sentence, ...]:
+    """Sentences that tell those read out apart: a first name, surname, department or role alone."""
+    if not slots[PART.name]:
+        return ()
+    before = [maybe(Rule("before"))] if "before" in sources.rules else []
+    after = [maybe(Rule("after"))] if "after" in sources.rules else []
+    return (Sentence(in_order([*before, PART, *after]), None, "the directory"),)
 
 
 def _place(sources: Sources, slots: Slots) -> list[Expression]:

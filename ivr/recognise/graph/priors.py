@@ -27,8 +27,10 @@ _GREETING: Final[Mapping[str, float]] = {
 _ANSWERING: Final[Mapping[str, float]] = {"yes": 0.45, "no": 0.27, "correction": 0.09}
 _CHOOSING: Final[Mapping[str, float]] = {
     "first": 0.18, "second": 0.18, "third": 0.10, "neither": 0.08, "yes": 0.06, "no": 0.06, "correction": 0.02,
-    "person": 0.20, "department": 0.06,
+    "person": 0.16, "department": 0.06, "part": 0.06,
 }  # fmt: skip
+_DIALLING: Final[Mapping[str, float]] = {"extension": 0.25, "figure": 0.35, "digit": 0.40}
+_SPELLING: Final[Mapping[str, float]] = {"surname_letters": 0.65, "letter": 0.25}
 _OTHERWISE: Final = 0.005
 """Share of a class in no table."""
 
@@ -43,6 +45,8 @@ SHARES: Final[Mapping[str, Mapping[str, float]]] = {
     "call": _GREETING,
     "yes_no": _within(_ANSWERING, _GREETING),
     "choice": _within(_CHOOSING, _GREETING),
+    "digits": _DIALLING,
+    "spelling": _within(_SPELLING, _GREETING),
 }
 """State of the dialogue -> class -> share. Grammars in no table have all their sentences alike."""
 
