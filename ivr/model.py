@@ -250,7 +250,7 @@ class Recognition:
 # --- what it was taken to mean -----------------------------------------------------------------------------------
 
 
-MOST_ALIKE = 24
+MOST_ALIKE = 64
 """Most entries that one question may be about: so many or more, and the whole name is asked for."""
 
 

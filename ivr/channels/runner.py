@@ -19,7 +19,7 @@ from ivr.dialogue.wording import say
 from ivr.directory.shared import ELSEWHERE
 from ivr.errors import IvrError
 from ivr.match.values import HIDDEN, digits
-from ivr.model import CallRecord, Candidate, Decision, DialStatus, Expect, Target, TargetKind, TurnRecord, Understanding
+from ivr.model import CallRecord, Candidate, DialStatus, Expect, Target, TurnRecord, Understanding
 from ivr.records.privacy import Caller, mask_digits, mask_words
 from ivr.text import normalise
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ivr.dialogue.events import Event
     from ivr.dialogue.prompts import Prompts
     from ivr.match.understand import Understander
-    from ivr.model import CallFacts, Entry, Recognition
+    from ivr.model import CallFacts, Recognition
 
 log = logging.getLogger(__name__)
 
@@ -79,17 +79,10 @@ _CHOOSING = frozenset("01234*#")
 """Keys that answer a skill's question by a choice."""
 _SHORTEST_NUMBER = 4
 """Digits from which keys may be part of a long number."""
-_MOST_CHOICES = 3
 
 
-def _spelled(entries: tuple[Entry, ...]) -> Understanding:
-    """Understand a name keyed: one to confirm, up to three to choose from; more say too little."""
-    chance = 1 / len(entries)
-    found = tuple(Candidate(Target(TargetKind.ENTRY, e.id), e.name, chance, (("keys", 1.0),)) for e in entries)
-    if len(found) > _MOST_CHOICES:
-        return Understanding("", Decision.REJECT, found[:_MOST_CHOICES], why=f"the keys fit {len(found)} names")
-    decision = Decision.CONFIRM if len(found) == 1 else Decision.CHOOSE
-    return Understanding("", decision, found, why="keyed name")
+def _earlier(state: State) -> tuple[Candidate, ...]:
+    return tuple(Candidate(Target.parse(target), "", confidence) for target, confidence in state.earlier)
 
 
 def _unknown(number: str) -> Caller:
@@ -193,11 +186,14 @@ class Conversation:
     def press(self, keys: str, at: datetime) -> Actions:
         """Take keys pressed; a name asked for letter by letter may be keyed too."""
         if self.state.phase is Phase.SPELLING and len(keys.rstrip("#")) >= _FEWEST_LETTERS:
-            found = self.parts.understander.keypad.by_name(
-                keys, internal=self.state.internal, declined=frozenset(self.state.declined)
+            said = self.parts.understander.keyed(
+                keys,
+                internal=self.state.internal,
+                declined=frozenset(self.state.declined),
+                earlier=_earlier(self.state),
             )
-            if found:
-                return self._turn(Heard(at, _spelled(found)), keyed=keys)
+            if said:
+                return self._turn(Heard(at, said), keyed=keys)
         return self._turn(Keyed(at, keys), keyed=keys)
 
     def understand(self, recognition: Recognition) -> Understanding:
@@ -224,7 +220,7 @@ class Conversation:
             offered=listen.offered,
             declined=frozenset(self.state.declined),
             internal=self.state.internal,
-            earlier=tuple(Candidate(Target.parse(t), "", confidence) for t, confidence in self.state.earlier),
+            earlier=_earlier(self.state),
         )
 
     def handle(self, event: Event) -> Actions:

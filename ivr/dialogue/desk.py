@@ -32,6 +32,8 @@ OPERATOR = "operator"
 OUT_OF_HOURS = "out_of_hours"
 """Id of the entry that takes calls of the safety floor while the operators are closed."""
 LONGEST_EXTENSION = 6
+CROWDED = 1_000
+"""People from which a name misheard once will hardly be heard the second time: there are others like it."""
 _CODES = {"English": "en", "Welsh": "cy", "Irish": "ga", "Scottish Gaelic": "gd"}
 """Languages that a site may have words in, by the name they are asked for by."""
 
@@ -123,6 +125,11 @@ class Desk:
         """Departments and services by name, departments first where both have one name."""
         places = (e for e in self.directory.entries if e.kind is not Kind.PERSON)
         return {squash(e.name): e for e in sorted(places, key=lambda e: e.kind is Kind.DEPARTMENT)}
+
+    @cached_property
+    def crowded(self) -> bool:
+        """Whether so many people are listed that names are easily taken for one another."""
+        return sum(entry.kind is Kind.PERSON for entry in self.directory.entries) >= CROWDED
 
     @cached_property
     def extension_keys(self) -> int:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 FADED = 0.5
 """What is left of a candidate's probability when another turn has been heard."""
-MOST_RECALLED = 10
+MOST_RECALLED = 64
 
 
 class Engine:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ivr.dialogue import answers, transfers
 from ivr.dialogue.moment import Moment, Trigger
 from ivr.dialogue.questions import HELP, answer, ask, ask_again, listen
-from ivr.dialogue.state import Phase, State
+from ivr.dialogue.state import MOST_READ_OUT, Phase, State
 from ivr.dialogue.wording import say, series
 from ivr.model import MOST_ALIKE, Kind
 
@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from ivr.dialogue.desk import Desk
     from ivr.dialogue.endings import Step
 
-DECLINES_BEFORE_SPELLING = 2
-DECLINES_BEFORE_OPERATOR = 3
+DECLINES_BEFORE_SPELLING, DECLINES_BEFORE_OPERATOR = 2, 3
+CROWDED_BEFORE_SPELLING, CROWDED_BEFORE_OPERATOR = 1, 4
+"""The same where many people are listed: saying the name again helps less there, and letters more."""
+LIKELY_AGAIN = 0.2
+"""Probability, by all turns together, from which a name is put to a caller who was not understood twice."""
+LEFT_OVER = 0.1
+"""The same of what is left once a name was spelled, and the likeliest declined or the letters not understood."""
 MOST_HICCUPS = 3
 _MOBILE = "+447"
 
@@ -139,13 +144,12 @@ def silence(desk: Desk, state: State, moment: Moment) -> Step:
         over = answers.silence_after(desk, state, moment)
         if over:
             return over
-    return _failed(desk, state, "silence")
+    return _failed(desk, state, moment, "silence")
 
 
 def no_match(desk: Desk, state: State, moment: Moment) -> Step:
     """Ask again in other words; too often in a row, a person takes over."""
-    del moment
-    return _failed(desk, state, "no_match")
+    return _failed(desk, state, moment, "no_match")
 
 
 def help_wanted(desk: Desk, state: State, moment: Moment) -> Step:
@@ -186,12 +190,14 @@ def _leave(state: State, target: str) -> State:
 
 
 def _declined(desk: Desk, state: State, moment: Moment, targets: tuple[str, ...], words: str) -> Step:
+    read_out = targets if len(targets) <= MOST_READ_OUT else ()  # of more, only what they share was said
     entries = [desk.entry(state, target) for target in targets]
     people = any(entry and entry.kind is Kind.PERSON for entry in entries)
+    spelled = state.spelt
     state = replace(
         state,
         phase=Phase.LISTENING,
-        declined=tuple(dict.fromkeys((*state.declined, *targets))),
+        declined=tuple(dict.fromkeys((*state.declined, *read_out))),
         declines=state.declines + 1,
         about="",
         offered=(),
@@ -200,11 +206,14 @@ def _declined(desk: Desk, state: State, moment: Moment, targets: tuple[str, ...]
     wanted = desk.allowed(state, moment.targets)
     if moment.request and wanted:
         return request(desk, state, replace(moment, targets=wanted))
-    if state.declines >= DECLINES_BEFORE_OPERATOR:
+    if state.declines >= (CROWDED_BEFORE_OPERATOR if desk.crowded else DECLINES_BEFORE_OPERATOR):
         return transfers.give_up(desk, state)
-    if state.declines >= DECLINES_BEFORE_SPELLING and people and not state.spelt:
+    people = people or _name_guessed(desk, state, LEFT_OVER)
+    if people and spelled and (left := _likeliest(desk, state, LEFT_OVER) or _of_that_name(desk, state, read_out)):
+        return _put(desk, state, moment, left)
+    if people and state.declines >= (CROWDED_BEFORE_SPELLING if desk.crowded else DECLINES_BEFORE_SPELLING):
         state = replace(state, phase=Phase.SPELLING, spelt=True)
-        return state, ask(desk, state)
+        return state, ask_again(desk, replace(state, failures=1), "no_match") if spelled else ask(desk, state)
     return state, (series(words, state.declines), listen(desk, state))
 
 
@@ -216,19 +225,41 @@ def _whole_name(desk: Desk, state: State) -> Step:
     return state, (say("choose_whole_name"), listen(desk, state))
 
 
-def _failed(desk: Desk, state: State, why: str) -> Step:
+def _failed(desk: Desk, state: State, moment: Moment, why: str) -> Step:
     if state.phase is Phase.RETURNING:
         state = replace(state, phase=Phase.LISTENING)
     state = replace(state, failures=state.failures + 1)
     if state.failures < desk.rules.failures:
         return state, ask_again(desk, state, why)
-    if why == "no_match" and state.phase is Phase.LISTENING and not state.spelt and _name_guessed(desk, state):
-        state = replace(state, phase=Phase.SPELLING, spelt=True, failures=state.failures - 1)
-        return state, ask(desk, state)
+    if why == "no_match" and state.phase in {Phase.LISTENING, Phase.SPELLING} and _name_guessed(desk, state):
+        if likely := _likeliest(desk, state, LEFT_OVER if state.spelt else LIKELY_AGAIN):
+            return _put(desk, replace(state, failures=0), moment, likely)
+        if not state.spelt:
+            state = replace(state, phase=Phase.SPELLING, spelt=True, failures=0)
+            return state, ask(desk, state)
     return transfers.give_up(desk, state)
 
 
-def _name_guessed(desk: Desk, state: State) -> bool:
+def _likeliest(desk: Desk, state: State, least: float) -> tuple[str, ...]:
+    """Return those the caller may still mean, by all that was said so far, up to as many as are read out."""
+    chances = dict(state.earlier)
+    return tuple(t for t in desk.allowed(state, chances) if chances[t] >= least)[:MOST_READ_OUT]
+
+
+def _of_that_name(desk: Desk, state: State, declined: tuple[str, ...]) -> tuple[str, ...]:
+    """Return others of the spelled surname, where the wrong one of its bearers was declined."""
+    names = {entry.surname.casefold() for target in declined if (entry := desk.entry(state, target))}
+    found = desk.allowed(state, dict(state.earlier))
+    return tuple(t for t in found if (entry := desk.entry(state, t)) and entry.surname.casefold() in names)
+
+
+def _put(desk: Desk, state: State, moment: Moment, targets: tuple[str, ...]) -> Step:
+    """Put one to the caller to confirm, or read several out."""
+    put = replace(moment, targets=targets)
+    return choose(desk, state, put) if len(targets) > 1 else confirm(desk, state, put)
+
+
+def _name_guessed(desk: Desk, state: State, least: float = 0.0) -> bool:
     """Tell whether what was not understood may have been somebody's name: letters may settle it."""
-    entries = [desk.entry(state, target) for target, _ in state.earlier]
+    entries = [desk.entry(state, target) for target, chance in state.earlier if chance >= least]
     return any(entry and entry.kind is Kind.PERSON for entry in entries)

@@ -79,6 +79,8 @@ EVERYWHERE: Mapping[Trigger, Rule] = {
 def _heard(phase: Phase) -> Mapping[Trigger, Rule]:
     """Return what all phases share in which the caller has been asked something; `phase` is where they stay."""
     again = {P.RETURNING: (P.LISTENING,), P.LISTENING: (P.SPELLING,)}.get(phase, ())
+    likely = {P.LISTENING, P.SPELLING}  # what was said twice, or spelled, may be likely enough together
+    put = (P.CONFIRMING, P.CHOOSING) if phase in likely else ()
     return {
         T.ACCEPT: _rule(requests.accept, *_GRANT, phase),
         T.CONFIRM: _rule(requests.confirm, *_GRANT, P.CONFIRMING),
@@ -89,7 +91,7 @@ def _heard(phase: Phase) -> Mapping[Trigger, Rule]:
         T.BACK: _rule(requests.start_again, P.LISTENING),
         T.HICCUP: _rule(requests.hiccup, phase, P.TO_OPERATOR, P.ENDED),
         T.SILENCE: _rule(requests.silence, phase, *again, P.TO_OPERATOR, P.ENDED),
-        T.NO_MATCH: _rule(requests.no_match, phase, *again, P.TO_OPERATOR, P.ENDED),
+        T.NO_MATCH: _rule(requests.no_match, phase, *again, *put, P.TO_OPERATOR, P.ENDED),
     }
 
 

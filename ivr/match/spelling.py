@@ -12,7 +12,7 @@ from ivr.model import Kind
 from ivr.text import squash
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ivr.model import Entry
 
@@ -26,8 +26,10 @@ _DROPPED: Final = 3.2
 _DOUBLED: Final = 1.5
 _UNSPOKEN: Final = 0.7
 """A letter past the end of what was spelled: "S M I ..."."""
-_BELIEF: Final = 60.0
+_BELIEF: Final = 200.0
 """How strongly an earlier spoken guess counts: prior odds of one it was certain of."""
+_RATHER: Final = 3.0
+"""Log-odds against any other surname where letters are just those of one: rare as it may be, it was listened for."""
 _MOST: Final = 150
 _WORST: Final = 9.5
 _PART: Final = 3
@@ -75,32 +77,36 @@ class Speller:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._holders: dict[str, list[int]] = {}
+        self._names_of: dict[int, list[str]] = {}
         for i, entry in enumerate(entries):
             for name in _spelled(entry):
                 self._holders.setdefault(name, []).append(i)
+                self._names_of.setdefault(i, []).append(name)
         self._names = sorted(self._holders)
         self._coarse = ["".join(map(_class, name)) for name in self._names]
 
-    def rank(self, heard: str, earlier: Mapping[int, float] | None = None) -> list[tuple[int, float, float]]:
+    def rank(
+        self, heard: str, earlier: Mapping[int, float] | None = None, alike: Callable[[int], float] | None = None
+    ) -> list[tuple[int, float, float]]:
         """Entries whose surname may be meant, best first: (number, log-odds, cost of the letters).
 
         `earlier` holds probabilities of entries from what was said before; a badly heard name and badly
-        heard letters together still point at one.
+        heard letters together still point at one. `alike` adds what the rest of that name says for an entry.
         """
         believed = earlier or {}
         found: dict[int, tuple[float, float]] = {}
-        for name in self._near(heard) | {n for i in believed for n in self._names_of(i)}:
+        for name in self._near(heard) | {n for i in believed for n in self._names_of.get(i, ())}:
             cost = spelling_cost(heard, name)
             if cost > _WORST:
                 continue
             for i in self._holders[name]:
-                score = _SURE - cost + math.log1p(_BELIEF * believed.get(i, 0.0))
+                belief = believed.get(i, 0.0) + (alike(i) if alike else 0.0)
+                score = _SURE - cost + math.log1p(_BELIEF * belief)
                 if i not in found or score > found[i][0]:
                     found[i] = (score, cost)
+        if any(cost == 0 for _, cost in found.values()):
+            found = {i: (score - _RATHER * (cost > 0), cost) for i, (score, cost) in found.items()}
         return sorted(((i, score, cost) for i, (score, cost) in found.items()), key=lambda f: (-f[1], f[0]))
-
-    def _names_of(self, number: int) -> list[str]:
-        return [name for name, holders in self._holders.items() if number in holders]
 
     def _near(self, heard: str) -> set[str]:
         coarse = "".join(map(_class, heard))

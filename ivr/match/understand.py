@@ -48,8 +48,10 @@ if TYPE_CHECKING:
     from ivr.model import Directory, Enquiry, Recognition
     from ivr.settings import MatchingSettings
 
-_SURE_COMMAND: Final = 0.6
+_SURE_COMMAND: Final = 0.8
 """Probability from which a command that changes the call's course is carried out."""
+_SURE_NEITHER: Final = 0.6
+"""Probability from which all that was read out is given up, for the rest of the call."""
 _COURSE: Final = frozenset({Command.OPERATOR, Command.GOODBYE, Command.CANCEL})
 _REFUSALS: Final = frozenset({Command.NO, Command.NEITHER})
 _MOST_CANDIDATES: Final = 10
@@ -70,6 +72,14 @@ _PLAIN: Final = 0.7
 def _plainly(meant: Understanding) -> bool:
     """Whether something in particular was asked for, so that danger which is only guessed does not count."""
     return meant.decision is not Decision.REJECT and bool(meant.candidates) and meant.candidates[0].confidence >= _PLAIN
+
+
+def _in_full(found: Sequence[Candidate], text: str) -> bool:
+    """Whether the best candidate's whole name was said, so that half of it is not what was meant."""
+    words = set(canonical_words(text))
+    return (
+        bool(found) and len(canonical_words(found[0].label)) > 1 and words.issuperset(canonical_words(found[0].label))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +169,13 @@ class Understander:
         meant = self._value(texts, readings, context) or self._meaning(readings, context)
         return escalated if danger and not _plainly(meant) else meant
 
+    def keyed(
+        self, keys: str, *, internal: bool, declined: frozenset[str], earlier: tuple[Candidate, ...]
+    ) -> Understanding | None:
+        """Say who was meant by a name keyed by its letters, `earlier` as in `understand`; None: it is nobody's."""
+        found = self.keypad.by_name(keys, internal=internal, declined=declined)
+        return self._dictated.keys(keys, found, earlier) if found else None
+
     def _danger(self, readings: Mapping[str, float], enough: float) -> str:
         """Id of the words of danger in any reading, where together they are at least this probable."""
         found = pooled((self.safety.heard(text), belief) for text, belief in readings.items())
@@ -186,14 +203,14 @@ class Understander:
         found = self.candidates(named, context)
         likeliest = max(ordered, key=lambda c: ordered[c], default=None)
         if likeliest and ordered[likeliest] >= (found[0].confidence if found else 0.0):
-            return self._commanded(text, likeliest, context, ordered[likeliest])
+            return self._commanded(text, likeliest, context, ordered[likeliest], found)
         decision, kept, why = decide(found, self._settings)
-        sharing = self._sharing(text, decision, kept, context)
+        sharing = () if _in_full(found, text) else self._sharing(text, decision, kept, context)
         if sharing:
             belief = readings[text] * (_HALF_A_NAME if len(sharing) == 1 else 1.0)
             decision, kept, why = self._several(sharing, belief)
         if command and decision is Decision.REJECT:
-            return self._commanded(text, command, context, readings[text])
+            return self._commanded(text, command, context, readings[text], found)
         again = decision is not Decision.REJECT and str(kept[0].target) in context.offered
         if again and context.expect is Expect.YES_NO:
             return Understanding(text, Decision.ACCEPT, command=Command.YES, why="said again what was asked")
@@ -230,17 +247,22 @@ class Understander:
         ordered = pooled((command if not rest else None, belief) for command, rest, belief in split)
         return ordered, pooled((rest, belief) for _, rest, belief in split)
 
-    def _commanded(self, text: str, command: Command, context: Context, trust: float) -> Understanding:
+    def _commanded(
+        self, text: str, command: Command, context: Context, trust: float, rather: tuple[Candidate, ...]
+    ) -> Understanding:
         if trust < self._enough(command):
-            return Understanding(text, Decision.REJECT, why=f"perhaps {command}, at {trust:.2f} not heard clearly")
+            why = f"perhaps {command}, at {trust:.2f} not heard clearly"
+            return Understanding(text, Decision.REJECT, rather, why=why)
         place = {Command.FIRST: 0, Command.SECOND: 1, Command.THIRD: 2}.get(command, len(context.offered))
         found = tuple(self._offered(target, trust) for target in context.offered[place : place + 1])
         if context.expect is not Expect.CHOICE:
             found = ()
-        return Understanding(text, Decision.ACCEPT, found, command=command, why=f"command: {command}")
+        return Understanding(text, Decision.ACCEPT, found, command=command, why=f"command: {command} at {trust:.2f}")
 
     def _enough(self, command: Command) -> float:
         """Least probability to act on a command: leaving needs most; a refusal least, as it only asks once more."""
+        if command is Command.NEITHER:
+            return max(self._settings.confirm, _SURE_NEITHER)
         if command in _REFUSALS:
             return self._settings.choose
         return max(self._settings.confirm, _SURE_COMMAND) if command in _COURSE else self._settings.confirm

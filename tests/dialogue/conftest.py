@@ -2,7 +2,8 @@
 
 What was typed is understood by looking it up, so that these calls test the dialogue and nothing else: a name is
 sure, `unsure:` makes it unsure, `doubtful:` too
-unsure to ask about, several of one name are a choice, and anything unknown is not understood.
+unsure to ask about, `faint:` hardly likely at all, several of one name are a choice, and anything unknown is not
+understood.
 """
 
 from __future__ import annotations
@@ -232,6 +233,10 @@ class Player:
             case {"doubtful": text}:
                 found = self.listener.understand(text, played.state, listen)
                 return Heard(at, replace(found, decision=Decision.REJECT))
+            case {"faint": text}:
+                found = self.listener.understand(text, played.state, listen)
+                faint = tuple(replace(candidate, confidence=0.05) for candidate in found.candidates)
+                return Heard(at, replace(found, decision=Decision.REJECT, candidates=faint))
             case {"unsure": text}:
                 return Heard(at, self.listener.understand(text, played.state, listen, sure=False))
             case {"keys": keys}:
