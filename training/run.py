@@ -143,7 +143,7 @@ def export(work: Path, _data: Path, options: argparse.Namespace) -> None:
     net = TelephoneNet()
     net.load_state_dict(torch.load(work / f"{options.start}.pt"))
     options.model.mkdir(parents=True, exist_ok=True)
-    for part in ("mfcc.conf", "phone_pairs.csv", "sureness.json"):
+    for part in ("mfcc.conf", "phone_pairs.csv", "sureness.json", "opinion.json"):
         if not (options.model / part).exists():
             shutil.copyfile(SHIPPED / part, options.model / part)
     path = options.model / "final.mdl"
