@@ -11,6 +11,7 @@ is said and left out. Exit code 1: something was lost.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import tempfile
 from pathlib import Path
@@ -22,12 +23,14 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests" / "faults")]
 
 import faults  # noqa: E402 (found by the line above)
-from harness import Cable, Town, ring, scratch_database  # noqa: E402
+from harness import SCRIPT, TEXTED, Cable, Rest, Town, ring, scratch_database, wait_for  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from faults import Fault
+
+    from ivr.channels.script import CallScript
 
 LAUNCHER = str(ROOT / "tests" / "faults" / "launcher.py")
 ON_SQLITE = {
@@ -37,11 +40,7 @@ ON_SQLITE = {
     "reload": faults.reloaded,
     "no descriptors": faults.descriptors,
     "no memory": faults.memory,
-}
-LAUNCHED = {
-    "disk slow": ("every change to the database takes 5 s", "slow"),
-    "clock jumps": ("a day forward, and back", "tomorrow"),
-    "no host names": ("name resolution fails (EAI_AGAIN)", "no-names"),
+    "no file grows": faults.no_growth,
 }
 
 
@@ -53,9 +52,9 @@ class Table:
         print("| fault | injected how | calls | callers lost | records lost | to the operator | slowest | recovery |")
         print("|---|---|---|---|---|---|---|---|", flush=True)
 
-    def put(self, town: Town, fault: Fault) -> None:
+    def put(self, town: Town, fault: Fault, script: CallScript = SCRIPT) -> None:
         """Put a fault in and print what came of it."""
-        result = ring(town, self.calls, fault.begin, fault.end)
+        result = ring(town, self.calls, fault.begin, fault.end, script=script)
         self.lost += len(result.lost) + len(result.unrecorded)
         print(
             f"| {fault.name} | {fault.how} | {result.calls} | {len(result.lost)} | {len(result.unrecorded)} "
@@ -89,12 +88,13 @@ def _runs(table: Table) -> Iterator[Callable[[Path], None]]:
     for name, fault in ON_SQLITE.items():
         if table.wants(name):
             yield lambda folder, fault=fault: _served(folder, lambda town: table.put(town, fault(town)), processes=2)
-    for name, (how, flag) in LAUNCHED.items():
+    for name in faults.LAUNCHED:
         if table.wants(name):
-            yield lambda folder, name=name, how=how, flag=flag: _served(
-                folder, lambda town: table.put(town, faults.flagged(town, name, how, flag)),
-                processes=2, launcher=LAUNCHER,
-            )  # fmt: skip
+            yield lambda folder, name=name: _served(
+                folder, lambda town: table.put(town, faults.launched(town, name)), processes=2, launcher=LAUNCHER
+            )
+    if table.wants("no REST service"):
+        yield lambda folder: _no_rest(table, folder)
     if table.wants("disk full"):
         yield lambda folder: _full(table, folder)
     if table.wants("database away"):
@@ -102,11 +102,25 @@ def _runs(table: Table) -> Iterator[Callable[[Path], None]]:
 
 
 def _full(table: Table, folder: Path) -> None:
+    with contextlib.ExitStack() as mounted:
+        try:
+            mounted.enter_context(faults.small_disk(folder / "var"))
+        except OSError as error:
+            table.leave_out("disk full", error)
+            return
+        _served(folder, lambda town: table.put(town, faults.full_disk(folder / "var")))
+
+
+def _no_rest(table: Table, folder: Path) -> None:
+    rest = Rest()
+    town = Town(folder, processes=2)
     try:
-        with faults.small_disk(folder / "var"):
-            _served(folder, lambda town: table.put(town, faults.full_disk(folder / "var")))
-    except OSError as error:
-        table.leave_out("disk full", error)
+        town.take_texts(rest)
+        table.put(town, faults.no_rest(rest), TEXTED)
+        wait_for(lambda: len(rest.texts) >= table.calls, town.log)
+    finally:
+        town.stop()
+        rest.down()
 
 
 def _away(table: Table, folder: Path) -> None:

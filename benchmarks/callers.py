@@ -105,8 +105,8 @@ class Crowd:
     async def _post(self, path: str, call: str, caller: str, **form: str) -> bytes:
         body = urlencode({"CallSid": call, "From": caller, "To": "+442079460000"} | form).encode()
         head = (
-            f"POST {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
+            f"POST {path} HTTP/1.1\r\nHost: {self.host}:{self.port}\r\n"
+            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
         ).encode()
         began = time.perf_counter()
         try:

@@ -19,7 +19,7 @@ from harness import STAFF, wait_for
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from harness import Cable, Town
+    from harness import Cable, Rest, Town
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,24 @@ def memory(town: Town) -> Fault:
     return Fault("no memory", "RLIMIT_AS of every process set to what it holds", begin, end)
 
 
+def no_growth(town: Town) -> Fault:
+    """Let no file of the server processes grow: a disk that is full for them, ballast and all."""
+    usual: dict[int, tuple[int, int]] = {}
+
+    def begin() -> None:
+        for pid in town.workers():
+            with contextlib.suppress(ProcessLookupError):
+                usual[pid] = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, usual[pid][1]))
+
+    def end() -> None:
+        for pid, limit in usual.items():
+            with contextlib.suppress(ProcessLookupError):
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, limit)
+
+    return Fault("no file grows", "RLIMIT_FSIZE of every process set to 0", begin, end)
+
+
 def full_disk(folder: Path) -> Fault:
     """Fill the small file system that holds the site's `var`."""
     filler = folder / "filler"
@@ -147,13 +165,32 @@ def full_disk(folder: Path) -> Fault:
             while True:
                 file.write(b"\0" * 4096)
 
-    return Fault("disk full", "a 32 MB tmpfs filled to the last byte", begin, filler.unlink)
+    return Fault("disk full", "a 32 MB tmpfs filled to the last byte", begin, lambda: filler.unlink(missing_ok=True))
+
+
+def no_rest(rest: Rest) -> Fault:
+    """Have Twilio's REST service away."""
+    return Fault("no REST service", "connections to Twilio's REST service refused", rest.down, rest.up)
 
 
 def flagged(town: Town, name: str, how: str, flag: str) -> Fault:
     """Have `launcher.py` put it in: a file says so."""
     file = town.folder / flag
     return Fault(name, how, file.touch, lambda: file.unlink(missing_ok=True))
+
+
+LAUNCHED = {
+    "disk slow": ("every change to the database takes 5 s", "slow"),
+    "clock jumps": ("a day forward, and back", "tomorrow"),
+    "no host names": ("name resolution fails (EAI_AGAIN)", "no-names"),
+}
+"""Faults that a program puts in: how, and its flag."""
+
+
+def launched(town: Town, name: str) -> Fault:
+    """Return one of them, for a town that `launcher.py` starts."""
+    how, flag = LAUNCHED[name]
+    return flagged(town, name, how, flag)
 
 
 @contextlib.contextmanager

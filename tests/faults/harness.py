@@ -19,8 +19,10 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import parse_qs
 
 import requests
 import sqlalchemy as sa
@@ -31,6 +33,7 @@ from ivr.channels.simulator.wire import Target
 from ivr.directory.load import stage_export
 from ivr.directory.versions import activate
 from ivr.errors import RecordsError
+from ivr.records.spool import Spool
 from ivr.records.store import Store
 from ivr.settings import load_settings
 
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 120.0
+START_PATIENCE = 600.0
 SERVER = "postgresql+psycopg://postgres@127.0.0.1:5432/"
 SETTINGS = """
 [site]
@@ -61,6 +65,10 @@ Featherstone,Marjorie,Housing,Officer,01632 960123,public
 """
 SCRIPT = CallScript(id="name", turns=(Turn(), Turn(says="Marjorie Featherstone"), Turn(), Turn(keys="0")))
 """A caller who hesitates, and then asks for somebody."""
+TEXTED = CallScript(
+    id="text", caller="+447700900123", turns=(Turn(says="parking permit"), Turn(says="yes please"), Turn(says="no"))
+)
+"""A caller who is sent a link."""
 
 
 @dataclass
@@ -139,7 +147,7 @@ class Town:
                 env=environ | more, stderr=log, stdout=log, start_new_session=True,
             )  # fmt: skip
         try:
-            wait_for(lambda: self._answers() and bool(self.workers()), self.log)
+            wait_for(lambda: self._answers() and bool(self.workers()), self.log, seconds=START_PATIENCE)
         except BaseException:
             self.stop()
             raise
@@ -163,6 +171,19 @@ class Town:
         listed = subprocess.run(["ps", "-wweo", "pid,ppid"], capture_output=True, text=True, check=True).stdout
         rows = [line.split() for line in listed.splitlines()[1:]]
         return [int(pid) for pid, parent in rows if int(parent) == self.process.pid]
+
+    def take_texts(self, rest: Rest) -> None:
+        """Start it with a way to send texts."""
+        file = self.folder / "ivr.toml"
+        more = f'[telephony]\nnumber = "+441632960001"\nrest_url = "http://127.0.0.1:{rest.port}"\n'
+        file.write_text(file.read_text(encoding="utf-8") + more, encoding="utf-8")
+        self.public, self.token = "https://phone.example.org", "made-up"
+        self.activate(STAFF)
+        self.start(TWILIO_ACCOUNT_SID="AC1", TWILIO_AUTH_TOKEN=self.token, IVR_PUBLIC_URL=self.public)
+
+    def waiting(self) -> int:
+        """Return how many records wait on its disk, whether it runs or not."""
+        return Spool(self.folder / "var" / "spool").lines()
 
     def ready(self) -> dict[str, Any]:
         """Return what `/readyz` says."""
@@ -208,7 +229,14 @@ class Rung(Protocol):
         ...
 
 
-def ring(town: Rung, calls: int, break_it: Callable[[], None], mend_it: Callable[[], None], threads: int = 6) -> Result:
+def ring(
+    town: Rung,
+    calls: int,
+    break_it: Callable[[], None],
+    mend_it: Callable[[], None],
+    threads: int = 6,
+    script: CallScript = SCRIPT,
+) -> Result:
     """Have callers ring: a third of them before the fault, a third in it, a third after, several at once throughout.
 
     Calls in progress when it begins and ends are in it, too.
@@ -224,7 +252,7 @@ def ring(town: Rung, calls: int, break_it: Callable[[], None], mend_it: Callable
         if number >= 2 * calls // 3:
             mended.wait(PATIENCE)
         started.release()
-        return SimulatedCall(SCRIPT, target, options).run()
+        return SimulatedCall(script, target, options).run()
 
     with ThreadPoolExecutor(threads) as pool:
         ringing = [pool.submit(one, number) for number in range(calls)]
@@ -263,6 +291,16 @@ def _judge(result: Result, seen: list[Seen]) -> None:
         result.slowest = max([result.slowest, *call.requests])
 
 
+def records(town: Rung, *, ended: bool = True) -> dict[str, Any]:
+    """Return the calls on record by their id; `ended=False`: those in progress, too."""
+    store = Store(town.url, create=False)
+    try:
+        found: dict[str, Any] = {record.call_id: record for record in store.calls()}
+        return found if ended else {facts.call_id: facts for facts in store.in_progress()} | found
+    finally:
+        store.close()
+
+
 def _untold(call: Seen) -> bool:
     """Whether the notice of a call's end reached nobody."""
     return any("status callback failed" in note for note in call.notes)
@@ -285,7 +323,8 @@ def _missing(town: Rung, seen: list[Seen]) -> list[str]:
             continue
         record = found.get(call.call_id)
         turns = [turn.turn for turn in record.turns] if record else []
-        if record is None or turns != list(range(1, len(turns) + 1)) or not turns:
+        answered = call.turns > 0  # else Twilio had to ask the fallback address at once
+        if record is None or turns != list(range(1, len(turns) + 1)) or (answered and not turns):
             missing.append(f"{call.call_id}: {turns} {call.problems}")
     return missing
 
@@ -296,6 +335,50 @@ def wait_for(ready: Callable[[], bool], said: Callable[[], str] = str, seconds: 
     while not ready():
         assert time.monotonic() < until, f"waited too long\n{said()[-3000:]}"
         time.sleep(0.05)
+
+
+class Rest:
+    """Twilio's REST service, which takes texts, or cannot be reached."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        """To whom a text was taken."""
+        self.port = free_port()
+        self._server: ThreadingHTTPServer | None = None
+        self._thread: threading.Thread | None = None
+        self.up()
+
+    def up(self) -> None:
+        """Take texts."""
+        if self._server is None:
+            self._server = ThreadingHTTPServer(("127.0.0.1", self.port), _taking(self.texts))
+            self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+            self._thread.start()
+
+    def down(self) -> None:
+        """Be away: connections are refused."""
+        server, self._server = self._server, None
+        if server and self._thread:
+            server.shutdown()
+            self._thread.join()
+            server.server_close()
+
+
+def _taking(texts: list[str]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            texts.append(body["To"][0])
+            answer = json.dumps({"sid": "SM1", "status": "queued"}).encode()
+            self.send_response(201)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class's name)
+            pass
+
+    return Handler
 
 
 class Cable:
