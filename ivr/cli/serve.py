@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import tempfile
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,6 +16,8 @@ import typer
 from rich.console import Console
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ivr.settings import Settings
     from ivr.sites import Installation
 
@@ -51,16 +55,30 @@ def serve(
     from ivr.channels import logs
 
     logs.set_up(levels[log_level.lower()], as_json=log_format == "json")
-    if settings.server.processes > 1 and not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="ivr-metrics-")
-    from ivr.channels.offline import call_time
-    from ivr.web import server
-
     address, number = host or settings.server.host, port or settings.server.port
-    ahead = call_time(at, settings.site) - datetime.now(UTC) if at else timedelta(0)
-    server.refuse_unsafe(settings, address)
-    _announce(address, number, settings.telephony.mode, checked=bool(settings.secrets.twilio_auth_tokens))
-    server.serve(read, (address, number), ahead)
+    with _figures_of(settings.server.processes):  # told before what counts them is imported
+        from ivr.channels.offline import call_time
+        from ivr.web import server
+
+        ahead = call_time(at, settings.site) - datetime.now(UTC) if at else timedelta(0)
+        server.refuse_unsafe(settings, address)
+        _announce(address, number, settings.telephony.mode, checked=bool(settings.secrets.twilio_auth_tokens))
+        server.serve(read, (address, number), ahead)
+
+
+@contextmanager
+def _figures_of(processes: int) -> Iterator[None]:
+    """Give several processes a folder in which their figures add up, and remove it when the server has ended."""
+    if processes < 2 or os.environ.get("PROMETHEUS_MULTIPROC_DIR"):  # noqa: PLR2004 (one needs none)
+        yield
+        return
+    folder, mine = tempfile.mkdtemp(prefix="ivr-metrics-"), os.getpid()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+    try:
+        yield
+    finally:
+        if os.getpid() == mine:  # not when one of the processes ends
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _settings(file: Path | None, mode: str | None) -> tuple[list[Settings], Installation | None]:
