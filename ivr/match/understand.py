@@ -195,11 +195,12 @@ class Understander:
     def _meaning(self, readings: Mapping[str, float], context: Context) -> Understanding:
         text = next(iter(readings))
         picked = self._picked(text, context)
-        command, rest = self._commands.split(text, context.expect)
+        asked = self._asked_for(context)
+        command, rest = self._commands.split(text, asked)
         if picked and not command:
             decision, kept, why = self._several(picked, readings[text])
             return Understanding(text, decision, kept, why=f"of those offered: {why}")
-        ordered, named = self._ordered(readings, context.expect)
+        ordered, named = self._ordered(readings, asked)
         found = self.candidates(named, context)
         likeliest = max(ordered, key=lambda c: ordered[c], default=None)
         if likeliest and ordered[likeliest] >= (found[0].confidence if found else 0.0):
@@ -215,6 +216,11 @@ class Understander:
         if again and context.expect is Expect.YES_NO:
             return Understanding(text, Decision.ACCEPT, command=Command.YES, why="said again what was asked")
         return Understanding(text, decision, kept, command=command if rest else None, why=why)
+
+    def _asked_for(self, context: Context) -> Expect:
+        """Return what answers there are: of more than are read out, "the third one" is none."""
+        many = context.expect is Expect.CHOICE and len(context.offered) > self._settings.most_choices
+        return Expect.YES_NO if many else context.expect
 
     def _picked(self, text: str, context: Context) -> Sequence[str]:
         if context.expect is not Expect.CHOICE:

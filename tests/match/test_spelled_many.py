@@ -88,3 +88,13 @@ def test_keys_of_many_are_one_question(understander: Understander) -> None:
 def test_keys_of_nobody_are_none(understander: Understander) -> None:
     """Keys that no name begins with are understood as nothing."""
     assert understander.keyed("99999", internal=False, declined=frozenset(), earlier=()) is None
+
+
+def test_no_position_is_one_of_many(understander: Understander) -> None:
+    """Where too many are offered to be read out, a position means nobody."""
+    offered = tuple(f"entry:{name.lower()}_smith" for name in FORENAMES)
+    said = Recognition((Hypothesis("the third one"),), "typed")
+    found = understander.understand(said, expect=Expect.CHOICE, offered=offered)
+    assert found.decision is Decision.REJECT
+    few = understander.understand(said, expect=Expect.CHOICE, offered=offered[:3])
+    assert few.candidates[0].label == "Carol Smith"
