@@ -4,7 +4,8 @@
 
 The pages are asked for in this process, through the whole application; a browser adds what the network takes. The
 export is the one of `bench_cleanse.py`, checked as an upload is, in a process of its own. With `--site` the site stays
-in FOLDER, and a second run measures the pages of what is there. Exit status 1: a page took a second or more.
+in FOLDER, and a second run measures the pages of what is there. Beside the time it gives that of the processor, which
+says what a page would take on a machine with nothing else to do. Exit status 1: a page took a second or more.
 """
 
 from __future__ import annotations
@@ -123,7 +124,8 @@ def pages(upload: Upload, calls: int) -> dict[str, str]:
         "audit, searched": f"{of_version}/audit?about=smith", "replay": f"{of_version}/replay",
         "go live": f"{of_version}/live", "calls": "/admin/calls/",
         "calls by outcome": "/admin/calls/?outcome=operator_fallback",
-        "calls, rare outcome": "/admin/calls/?outcome=escalated", "calls by name": "/admin/calls/?about=nobody+like+that",
+        "calls, rare outcome": "/admin/calls/?outcome=escalated",
+        "calls by name": "/admin/calls/?about=nobody+like+that",
         "calls by words": "/admin/calls/?words=number+41", "calls judged": "/admin/calls/?reviewed=wrong",
         "one call": f"/admin/calls/CA{calls // 2:08}/", "requests": "/admin/requests/", "gaps": "/admin/gaps/",
         "gaps, a year": "/admin/gaps/?days=366", "try it": "/admin/try/", "wording": "/admin/wording/",
@@ -136,16 +138,18 @@ def measure(opened: Site, wanted: dict[str, str]) -> bool:
     client = create_app(opened).test_client()
     sign_in(client)
     worst = 0.0
-    print(f"{'page':<22}{'first':>8}{'slowest of 3 more':>20}  kB")
+    print(f"{'page':<22}{'first':>8}{'slowest of 3 more':>20}{'processor, first':>18}{'then':>8}  kB")
     for name, path in wanted.items():
-        times = []
+        times, busy = [], []
         for _ in range(4):
-            began = time.perf_counter()
+            began, worked = time.perf_counter(), time.process_time()
             answer = client.get(path, base_url=LOCAL)
             times.append(time.perf_counter() - began)
+            busy.append(time.process_time() - worked)
             assert answer.status_code == 200, (path, answer.status_code)
         worst = max(worst, *times)
-        print(f"{name:<22}{times[0]:>7.2f}s{max(times[1:]):>19.2f}s  {len(answer.data) // 1024}", flush=True)
+        shown = f"{name:<22}{times[0]:>7.2f}s{max(times[1:]):>19.2f}s{busy[0]:>17.2f}s{max(busy[1:]):>7.2f}s"
+        print(shown, f" {len(answer.data) // 1024}", flush=True)
     return worst < MOST
 
 

@@ -116,6 +116,98 @@ def stage(
 
 
 @app.command()
+def columns(
+    file: Annotated[Path, typer.Argument(help="Export, CSV or XLSX.")],
+    decide: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="HEADING=FIELD", help="What a column is, now and later; FIELD empty: kept aside."
+        ),
+    ] = None,
+    as_json: _Json = False,
+) -> None:
+    """Show what each column of an export is taken for, with its first cells. Exit status 1: no name is among them."""
+    from ivr.directory.sources import read_table
+    from ivr.directory.uploads import remember, remembered
+    from ivr.web.admin.worker import columns_of
+
+    settings = load_settings()
+    folder = settings.path(settings.directory.versions)
+    pairs = [one.rpartition("=") for one in decide or ()]
+    if any(not heading for heading, _, _ in pairs):
+        raise DirectoryError("write HEADING=FIELD", where="--set", todo='for example "Nachname=surname"')
+    if pairs:
+        remember(folder, {heading: found for heading, _, found in pairs})
+    table, _ = read_table(file.absolute())
+    found = columns_of(table, remembered(folder))
+    if as_json:
+        _print_json(found)
+    else:
+        shown = Table("heading", "taken for", "first cells")
+        for column in found["columns"]:
+            shown.add_row(column["heading"][:60], column["field"] or "kept aside", ", ".join(column["samples"][:3]))
+        _console().print(shown)
+    if not found["found"]:
+        typer.echo("no column is a name or a department: say which with --set HEADING=FIELD", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
+def correct(
+    name: Annotated[str, typer.Argument(help="Name of the entry, as cleansed, or its id.")],
+    field: Annotated[
+        str, typer.Argument(help="number, name, department, role, spoken, audience, hours or prompt.")
+    ] = "",
+    value: Annotated[str, typer.Argument(help="What it becomes.")] = "",
+    department: Annotated[str, typer.Option(help="Whose, where a name is not enough.")] = "",
+    keep: Annotated[bool, typer.Option("--keep", help="Keep a row that would be set aside.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the entry.")] = False,
+    reason: Annotated[str, typer.Option(help="Why; stays with the correction.")] = "",
+) -> None:
+    """Correct an entry, from the next version on and in every later export."""
+    from datetime import UTC, datetime
+
+    from ivr.directory.corrections import Correction, add_corrections
+
+    settings = load_settings()
+    action = "keep" if keep else "remove" if remove else "set"
+    if action == "set" and not (field and value):
+        raise DirectoryError("nothing to correct", where=name, todo="give a field and a value, --keep or --remove")
+    known = name[1:2] == "-" and " " not in name
+    made = Correction(
+        row=0, entry=name if known else "", name="" if known else name, department=department, action=action,
+        field="" if action != "set" else field, after=value, reason=reason, reviewer=_user(),
+        date=datetime.now(UTC).date().isoformat(),
+    )  # fmt: skip
+    add_corrections(settings.path(settings.directory.corrections), [made])
+    _note(settings, "directory.correct", name, f"{action} {field} {value}".strip())
+    typer.echo("noted; it counts from the next `ivr directory stage FILE` on")
+
+
+@app.command()
+def accept(
+    file: Annotated[Path, typer.Argument(help="Export, CSV or XLSX.")],
+    kind: Annotated[str, typer.Argument(help="Kind of problem, as `ivr directory cleanse` names it.")],
+) -> None:
+    """Let all problems of a kind be, as cleansing left them: the pages no longer show them as open."""
+    from ivr.directory.accepted import accept as let_be
+    from ivr.directory.load import load_directory
+    from ivr.directory.uploads import remembered
+    from ivr.web.admin.worker import problems_of
+
+    settings = load_settings()
+    folder, wanted = settings.path(settings.directory.versions), kind.replace(" ", "_")
+    report = problems_of(load_directory(settings, file.absolute(), mapping=remembered(folder)))
+    found = [problem for problem in report["problems"] if problem["kind"] == wanted]
+    if not found:
+        kinds = ", ".join(sorted({problem["kind"] for problem in report["problems"]})) or "none"
+        raise DirectoryError(f"no problem of kind {wanted!r}", where=file.name, todo=f"there are: {kinds}")
+    let_be(folder, found, _user())
+    _note(settings, "directory.accept", file.name, f"{wanted}: {len(found)}")
+    typer.echo(f"{len(found)} accepted as cleansing left them")
+
+
+@app.command()
 def pull(as_json: _Json = False) -> None:
     """Fetch the export named by `[pull]` and stage it; nothing new: nothing is staged."""
     from datetime import UTC, datetime

@@ -129,15 +129,30 @@ def map_columns(folder: Path, upload: Upload, mapping: Mapping[str, str]) -> Upl
 
     Raises DirectoryError for a field that does not exist.
     """
-    unknown = next((f for f in mapping.values() if f and f not in FIELDS), None)
-    if unknown is not None:
-        raise DirectoryError(f"no field {unknown!r}", where=upload.name, todo=f"one of {', '.join(FIELDS)}")
-    decided = {squash(heading): found for heading, found in mapping.items() if squash(heading)}
+    decided = _decided(mapping, upload.name)
     changed = replace(upload, mapping=upload.mapping | decided)
     with locked(folder):
-        write_whole(folder / _MEMORY, json.dumps(remembered(folder) | decided, ensure_ascii=False).encode())
+        _remember(folder, decided)
         save_upload(folder, changed)
     return changed
+
+
+def remember(folder: Path, mapping: Mapping[str, str]) -> None:
+    """Decide what columns of the files to come are, as `map_columns` does. Raises DirectoryError, UnavailableError."""
+    decided = _decided(mapping, "columns")
+    with locked(folder):
+        _remember(folder, decided)
+
+
+def _decided(mapping: Mapping[str, str], where: str) -> dict[str, str]:
+    unknown = next((f for f in mapping.values() if f and f not in FIELDS), None)
+    if unknown is not None:
+        raise DirectoryError(f"no field {unknown!r}", where=where, todo=f"one of {', '.join(FIELDS)}")
+    return {squash(heading): found for heading, found in mapping.items() if squash(heading)}
+
+
+def _remember(folder: Path, decided: dict[str, str]) -> None:
+    write_whole(folder / _MEMORY, json.dumps(remembered(folder) | decided, ensure_ascii=False).encode())
 
 
 def remembered(folder: Path) -> dict[str, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import time
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
@@ -17,9 +19,14 @@ if TYPE_CHECKING:
     from ivr.records.database import Database
 
 
+PATIENCE: Final = 0.4
+"""Seconds that a look for calls takes, about, before it stops where it is."""
+FIRST_STRETCH: Final = timedelta(days=2)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What calls are looked for. Words and names are looked for in the period, which is kept short by who asks."""
+    """What calls are looked for."""
 
     start: datetime | None = None
     end: datetime | None = None
@@ -65,6 +72,57 @@ def find_calls(database: Database, wanted: Wanted, after: str = "", most: int = 
         return tuple(_found(row) for row in connection.execute(found))
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found, looking back for as long as somebody waits."""
+
+    rows: tuple[Found, ...]
+    more: str
+    """Where to go on from; empty: there is no more."""
+    until: datetime | None
+    """How far back was looked, where time ran out before enough was found."""
+
+
+def look_back(
+    database: Database, wanted: Wanted, after: str = "", most: int = 50, patience: float = PATIENCE
+) -> Looked:
+    """Look for calls from the latest back, for about `patience` seconds, however many there are.
+
+    What is rare is looked for in a stretch of days at a time, longer ones as long as that is quick; who wants more
+    goes on from where it ended. Raises RecordsError.
+    """
+    upper, lower = _ends(database, wanted, after)
+    found: list[Found] = []
+    began, stretch = time.monotonic(), FIRST_STRETCH
+    while upper is not None and lower is not None and upper > lower:
+        started = time.monotonic()
+        start = max(upper - stretch, lower)
+        part = replace(wanted, start=start, end=upper if wanted.end is None else min(upper, wanted.end))
+        found += find_calls(database, part, after, most - len(found))
+        if len(found) == most:
+            return Looked(tuple(found), found[-1].key, None)
+        upper, now = start, time.monotonic()
+        if now - began >= patience and upper > lower:
+            return Looked(tuple(found), f"{to_micros(upper)}-", upper)
+        stretch *= 2 if now - started < patience / 8 else 1
+    return Looked(tuple(found), "", None)
+
+
+def _ends(database: Database, wanted: Wanted, after: str) -> tuple[datetime | None, datetime | None]:
+    """Return just after the latest call that may be one, and the moment of the first; None: there is none."""
+    with database.read() as connection:
+        # Two questions: each is answered by one end of the index, both together by all of it.
+        first = connection.scalar(sa.select(sa.func.min(calls.c.started)))
+        last = connection.scalar(sa.select(sa.func.max(calls.c.started)))
+    if first is None or last is None:
+        return None, None
+    micros = after.partition("-")[0]
+    latest = min(last, from_micros(int(micros))) if micros.isdigit() else last
+    latest += timedelta(microseconds=1)
+    upper = min(latest, wanted.end) if wanted.end else latest
+    return upper, max(first, wanted.start) if wanted.start else first
+
+
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     found += [calls.c.started >= wanted.start] if wanted.start else []
@@ -80,10 +138,8 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
         )
         found.append(said.exists())
     if wanted.reviewed:
-        judged = sa.select(reviews.c.call_id).where(
-            reviews.c.call_id == calls.c.call_id, reviews.c.right.is_(wanted.reviewed == "right")
-        )
-        found.append(judged.exists())
+        judged = sa.select(reviews.c.call_id).where(reviews.c.right.is_(wanted.reviewed == "right"))
+        found.append(calls.c.call_id.in_(judged))
     return found
 
 

@@ -102,23 +102,27 @@ class Gap:
         }
 
 
-def read_misses(database: Database, period: Period) -> list[Miss]:
-    """Read the rejected turns with words in them of the finished calls of a period. Raises RecordsError."""
+def read_misses(database: Database, period: Period, most: int | None = None) -> list[Miss]:
+    """Read the rejected turns with words in them of the finished calls of a period, the latest `most` of them.
+
+    Raises RecordsError.
+    """
     conditions = [turns.c.decision == Decision.REJECT, turns.c.heard != "", calls.c.outcome.is_not(None)]
-    conditions += [calls.c.started >= period.start] if period.start else []
+    # A turn is never before its call: said of the turn too, its index finds the period.
+    conditions += [calls.c.started >= period.start, turns.c.at >= period.start] if period.start else []
     conditions += [calls.c.started < period.end] if period.end else []
-    found = sa.select(
-        calls.c.call_id, turns.c.heard, turns.c.candidates, calls.c.outcome,
-        calls.c.entry_name, calls.c.enquiry_id, calls.c.wrong_transfer, reviews.c.meant, turns.c.turn, turns.c.audio,
-    ).join_from(turns, calls).outerjoin(
-        reviews, sa.and_(reviews.c.call_id == turns.c.call_id, reviews.c.turn == turns.c.turn)
-    ).where(*conditions).order_by(calls.c.started, calls.c.call_id, turns.c.turn)  # fmt: skip
+    reviewed = sa.and_(reviews.c.call_id == turns.c.call_id, reviews.c.turn == turns.c.turn)
+    columns = (turns.c.call_id, turns.c.turn, turns.c.at, turns.c.heard, turns.c.candidates, turns.c.audio)
+    of_call = (calls.c.started, calls.c.outcome, calls.c.entry_name, calls.c.enquiry_id, calls.c.wrong_transfer)
+    found = sa.select(*columns, *of_call, reviews.c.meant).join_from(turns, calls).outerjoin(reviews, reviewed)
+    latest = found.where(*conditions).order_by(turns.c.at.desc(), turns.c.call_id.desc(), turns.c.turn.desc())
     with database.read() as connection:
-        return [
-            Miss(r.call_id, r.heard, r.candidates, r.outcome, r.entry_name or r.enquiry_id, r.wrong_transfer,
-                 r.meant or "", r.turn, r.audio)
-            for r in connection.execute(found)
-        ]  # fmt: skip
+        rows = connection.execute(latest.limit(most)).all()
+    return [
+        Miss(r.call_id, r.heard, r.candidates, r.outcome, r.entry_name or r.enquiry_id, r.wrong_transfer,
+             r.meant or "", r.turn, r.audio)
+        for r in sorted(rows, key=lambda r: (r.started, r.call_id, r.turn))
+    ]  # fmt: skip
 
 
 def find_gaps(

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from ivr.directory import versions as kept
 from ivr.directory.load import Loaded, load_directory, stage_loaded
+from ivr.directory.uploads import remembered
 from ivr.directory.whole import locked
 from ivr.errors import DirectoryError, IvrError
 from ivr.records.database import Database
@@ -56,8 +57,8 @@ class Shelf:
         return self._database is not None
 
     def stage(self, export: Path, by: str, why: str) -> tuple[Version, Loaded]:
-        """Cleanse an export and keep it as a version, for all hosts; not yet active."""
-        loaded = load_directory(self.settings, export)
+        """Cleanse an export, its columns read as was decided before, and keep it as a version; not yet active."""
+        loaded = load_directory(self.settings, export, mapping=remembered(self.folder))
         return self.keep(loaded, export.name, by, why), loaded
 
     def keep(self, loaded: Loaded, source: str, by: str, why: str, wording: Wording | None = None) -> Version:

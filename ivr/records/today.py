@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -26,6 +27,8 @@ SHOWN = ("offered", "containment", "automation", "bail_rate", "abandoned", "tran
          "answered_60", "average_wait", "first_time_right", "no_match")  # fmt: skip
 MOST_CALLS = 100
 """Calls in progress that are listed."""
+_LONGEST = timedelta(days=1)
+"""How long a call may go on; one begun before that and never ended was lost with its server."""
 _FAULTS = 2.0
 """Per cent of today's calls that technical faults may end."""
 _ENOUGH = 20
@@ -71,7 +74,7 @@ def look(database: Database, zone: ZoneInfo, now: datetime, settings: ReportSett
     today = make_report(counts, "", settings=settings).total
     book = Requests(database)
     waiting, late = book.counts(), len(book.owed(now))
-    going = calls.c.outcome.is_(None)
+    going = sa.and_(calls.c.outcome.is_(None), calls.c.started >= now - _LONGEST)  # by the index, not by all calls
     listed = sa.select(calls.c.call_id, calls.c.channel, calls.c.started).where(going)
     with database.read() as connection:
         number = connection.scalar(sa.select(sa.func.count()).select_from(calls).where(going)) or 0

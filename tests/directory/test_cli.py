@@ -10,6 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from ivr.cli.directory import app
+from ivr.directory.accepted import accepted_keys
+from ivr.directory.versions import read_version
 from ivr.errors import DirectoryError
 
 if TYPE_CHECKING:
@@ -118,3 +120,23 @@ def test_what_a_version_changes(site: Settings) -> None:
     assert (len(data["left"]), len(data["joined"])) == (first["entries"], 1)
     done = _run(site, "activate", "--why", "tried")
     assert (done.exit_code, "entries would leave" in done.output) == (0, True)
+
+
+def test_columns_corrections_and_what_is_let_be(site: Settings) -> None:
+    """A heading nobody knows is decided once, a number corrected and a kind accepted: all of it in the next version."""
+    odd = site.path("odd.csv")
+    odd.write_text(
+        "Nachname,Vorname,Tel,Department\nOkonkwo,Chidi,4711,Housing\nTest,User,4713,Housing\n,,4712,Housing\n",
+        encoding="utf-8",
+    )
+    assert "kept aside" in _run(site, "columns", str(odd)).stdout
+    assert "heading" in _run(site, "columns", str(odd), "--set", "Nachname=surname", "--set", "Vorname=forename").stdout
+    assert isinstance(_run(site, "columns", str(odd), "--set", "Nachname=shoe").exception, DirectoryError)
+    assert _run(site, "correct", "Chidi Okonkwo", "number", "4719", "--reason", "moved").exit_code == 0
+    assert isinstance(_run(site, "correct", "Chidi Okonkwo").exception, DirectoryError)
+    assert isinstance(_run(site, "accept", str(odd), "no such").exception, DirectoryError)
+    assert "1 accepted" in _run(site, "accept", str(odd), "test row").stdout
+    version = _json(site, "stage", str(odd))["version"]
+    directory = read_version(site.path(site.directory.versions), version)
+    assert [(e.name, e.number) for e in directory.entries if e.kind == "person"] == [("Chidi Okonkwo", "4719")]
+    assert len(accepted_keys(site.path(site.directory.versions))) == 1

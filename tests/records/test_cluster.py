@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -81,6 +82,42 @@ def test_the_figures_are_the_same(cluster: str, root: Path, tmp_path: Path) -> N
             made.append([(r["text"], r["heard"], r["decision"], r["matched"]) for r in csv.DictReader(file)])
         assert json.loads(done.stdout)["utterances"] == 48
     assert made[0] == made[1]
+
+
+def test_a_replay_before_going_live_is_the_same(cluster: str, root: Path, tmp_path: Path) -> None:
+    """`ivr directory replay --scheduler` finds what the processes of this machine find: here, a broken golden call."""
+    site = tmp_path / "site"
+    shutil.copytree(root / "grammars", site / "grammars")
+    (site / "directory").mkdir()
+    people = ["Surname,Forename,Department,Telephone", ",,Housing,01632 960100", "Okonkwo,Chidi,Housing,01632 960124"]
+    (site / "fewer.csv").write_text("\n".join(people), encoding="utf-8")
+    people.append("Featherstone,Marjorie,Housing,01632 960123")
+    (site / "directory" / "staff.csv").write_text("\n".join(people), encoding="utf-8")
+    (site / "ivr.toml").write_text(
+        '[site]\noperator = "+441632960000"\nhours = "24/7"\n[admin]\ngolden = "golden.yaml"\n', encoding="utf-8"
+    )
+    (site / "golden.yaml").write_text(
+        "calls:\n- id: marjorie\n  turns: [{says: marjorie featherstone please}, {says: 'yes'}]\n"
+        "  expect: {outcome: transferred, entry: Marjorie Featherstone}\n",
+        encoding="utf-8",
+    )
+    environ = os.environ | {"IVR_SITE": str(site), "PYTHONPATH": str(root)}
+    ivr = [sys.executable, "-m", "ivr", "directory"]
+    subprocess.run([*ivr, "stage", str(site / "fewer.csv")], env=environ, check=True, timeout=PATIENCE)
+    made = []
+    for more in (["--workers", "1"], ["--scheduler", cluster]):
+        done = subprocess.run(
+            [*ivr, "replay", "--json", *more],
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+        )
+        assert done.returncode == 1, done.stderr
+        made.append(json.loads(done.stdout))
+    assert made[0] == made[1]
+    assert made[0]["golden_broken"] == ["marjorie"]
 
 
 def test_no_cluster_there(monkeypatch: pytest.MonkeyPatch) -> None:

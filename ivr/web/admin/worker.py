@@ -50,7 +50,7 @@ def check(settings: Settings, job: Job, upload_id: str) -> None:
     source = source_of(folder, upload_id)
     job.tell(RUNNING, "Reading the file", 0, 5)
     table, _ = read_table(source)
-    write_report(folder, upload_id, "columns", _columns(table, upload.mapping))
+    write_report(folder, upload_id, "columns", columns_of(table, upload.mapping))
     if heading_row(table, upload.mapping) is None:
         return  # a person says first which column is which
     del table
@@ -58,7 +58,7 @@ def check(settings: Settings, job: Job, upload_id: str) -> None:
     job.tell(RUNNING, "Cleansing", 1, 5)
     loaded = load_directory(settings, source, mapping=upload.mapping)
     job.go_on()
-    write_report(folder, upload_id, "problems", _problems(loaded))
+    write_report(folder, upload_id, "problems", problems_of(loaded))
     version = Shelf(settings).keep(loaded, upload.name, upload.by, upload.why)
     save_upload(folder, replace(upload, version=version.version))
     look(settings, job, version.version)
@@ -129,8 +129,8 @@ def play(settings: Settings, job: Job, version: str, how: str = "words") -> None
     replay(settings, version, listen=how == "listen", progress=progress)
 
 
-def _columns(table: list[list[str]], mapping: dict[str, str]) -> dict[str, Any]:
-    """Return the headings with what each is taken for and a few cells below it."""
+def columns_of(table: list[list[str]], mapping: dict[str, str]) -> dict[str, Any]:
+    """Return a table's headings with what each is taken for and a few cells below it."""
     at = heading_row(table, mapping)
     found = at is not None
     if at is None:  # the first row with more than one filled cell is most likely the headings
@@ -147,7 +147,8 @@ def _columns(table: list[list[str]], mapping: dict[str, str]) -> dict[str, Any]:
     return {"found": found, "row": at + 1, "rows": max(len(table) - at - 1, 0), "columns": columns}
 
 
-def _problems(loaded: Loaded) -> dict[str, Any]:
+def problems_of(loaded: Loaded) -> dict[str, Any]:
+    """Return what cleansing found, each problem with whom it is about."""
     about = loaded.rows_about
     rows = []
     for number, problem in enumerate(loaded.problems):

@@ -39,6 +39,25 @@ Hidden,Harriet,Housing,Officer,01632 960125,ex-directory
 """
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 """What a browser needs in a container: no sandbox of its own, and little shared memory."""
+MICROPHONE = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+"""A microphone that beeps, and whose use is granted."""
+CUT_OFF = """() => {
+  const found = [], width = document.documentElement.clientWidth;
+  const told = (element, what) => found.push(what + ": " + element.outerHTML.slice(0, 120));
+  const beside = ".hidden, .skip, svg, select, details:not([open]) > :not(summary)";
+  if (document.documentElement.scrollWidth > width) { found.push("the page is wider than the window"); }
+  for (const element of document.querySelectorAll("body *")) {
+    const place = element.getBoundingClientRect(), style = getComputedStyle(element);
+    if (!place.width || !place.height || style.visibility === "hidden" || element.closest(beside)) { continue; }
+    if (!element.closest(".wide") && (place.right > width + 1 || place.left < -1)) { told(element, "outside"); }
+    const field = ["INPUT", "TEXTAREA", "AUDIO", "PROGRESS"].includes(element.tagName);
+    const hides = ["hidden", "clip"].includes(style.overflowX) || ["hidden", "clip"].includes(style.overflowY);
+    const more = element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1;
+    if (hides && more && !field) { told(element, "cut off"); }
+    if (element.matches(".wide") && element.scrollWidth > element.clientWidth + 1) { told(element, "scrolls"); }
+  }
+  return found;
+}"""
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 
@@ -97,7 +116,7 @@ def chromium() -> Iterator[Any]:
         pytest.skip("needs the Debian package chromium")
     with sync_api.sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+            browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS + MICROPHONE)
             trial = browser.new_page()
             trial.goto("data:text/html,<p>It works here.</p>")
             trial.close()
@@ -121,14 +140,25 @@ def _sign_in(page: Any, served: Served) -> None:
     page.get_by_role("heading", name="Directory", exact=True).wait_for()
 
 
-def _accessible(page: Any) -> None:
+def _accessible(page: Any, seen: dict[str, None] | None = None) -> None:
     """No rule of WCAG 2.2 AA that axe can check is broken, and nothing is wider than the window."""
+    if seen is not None:
+        seen[page.url] = None
     from axe_playwright_python.sync_playwright import Axe
 
     found = Axe().run(page, options=RULES).response["violations"]
     assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], page.url
     width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert width <= 0, page.url
+
+
+def _readable(page: Any, address: str) -> None:
+    """Zoomed to 200 %, and with text at twice its size, a page needs no scrolling sideways, and cuts nothing off."""
+    for viewport, size in (({"width": 640, "height": 512}, "100%"), ({"width": 1280, "height": 1024}, "200%")):
+        page.set_viewport_size(viewport)
+        page.goto(address)
+        page.evaluate("size => { document.documentElement.style.fontSize = size; }", size)
+        assert page.evaluate(CUT_OFF) == [], (address, size)
 
 
 @dataclass
@@ -174,50 +204,64 @@ def test_upload_to_live_and_back_during_a_call(chromium: Any, served: Served) ->
     """Send, fix three problems, audit, replay, go live while somebody is on the line, and go back."""
     page = _page(chromium)
     wrong: list[str] = []
+    seen: dict[str, None] = {}
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda message: wrong.append(message.text) if "Content Security" in message.text else None)
     page.goto(f"{served.address}/admin/")
-    _accessible(page)
+    _accessible(page, seen)
     _sign_in(page, served)
-    _accessible(page)
+    _accessible(page, seen)
     early = Caller(served.address, "CA1")
     early.dial()
     page.locator("#file").set_input_files({"name": "staff.csv", "mimeType": "text/csv", "buffer": MESSY.encode()})
     page.locator("#why").fill("joiners of March")
     page.get_by_role("button", name="Send").click()
     page.wait_for_url("**/problems/")
-    _accessible(page)
+    _accessible(page, seen)
     _fix_three(page)
     _check_again(page)
     _follow(page, "Columns", "**/columns")
-    _accessible(page)
+    _accessible(page, seen)
     _follow(page, "What changes", "**/versions/*/")
     _follow(page, "joined", "**show=joined")
     _says(page, "main", "Siobhan Newcombe")
-    _accessible(page)
+    _accessible(page, seen)
     _follow(page, "Can it be recognised?", "**/audit")
     _says(page, "main", "Siobhan Newcombe")
-    _accessible(page)
+    _accessible(page, seen)
     _follow(page, "Replay", "**/replay")
     page.get_by_role("button", name="Replay").click()
     page.get_by_role("heading", name="What callers said").wait_for()
     page.wait_for_load_state()
-    _accessible(page)
+    _accessible(page, seen)
     _follow(page, "Go live", "**/live")
     page.locator("#why").fill("agreed")
-    _accessible(page)
+    _accessible(page, seen)
     page.get_by_role("button", name="Make it live").click()
     _says(page, "status", "is live")
-    _accessible(page)
+    _accessible(page, seen)
     _wait_for(lambda: _knows(served, "Siobhan Newcombe"))
     assert "Marjorie Featherstone" in early.say("Marjorie Featherstone please")  # the call that was going on goes on
     page.locator("#back-why").fill("too early")
     page.get_by_role("button", name="Go back to").click()
     _says(page, "status", "live again")
     _wait_for(lambda: not _knows(served, "Siobhan Newcombe"))
-    for name in ("", "calls/", "gaps/", "try/", "wording/", "wording/prompts/greeting", "people/", "log/", "me/"):
+    for name in (
+        "",
+        "calls/",
+        "gaps/",
+        "try/",
+        "wording/",
+        "wording/prompts/greeting",
+        "hours/",
+        "people/",
+        "log/",
+        "me/",
+    ):
         page.goto(f"{served.address}/admin/{name}")
-        _accessible(page)
+        _accessible(page, seen)
+    for address in seen:
+        _readable(page, address)
     assert wrong == []
 
 
@@ -276,3 +320,22 @@ def test_without_scripts_on_a_telephone_by_keyboard(chromium: Any, served: Serve
     for name, address in (pages | {"Go live": "**/live"}).items():
         _follow(page, name, address)
         page.get_by_role("heading", level=1).wait_for()
+
+
+def test_the_microphone_is_heard(chromium: Any, served: Served) -> None:
+    """Spoken into the browser's microphone: recorded, sent, heard at telephone quality, and explained."""
+    from playwright.sync_api import expect
+
+    page = _page(chromium, permissions=["microphone"])
+    _sign_in(page, served)
+    page.goto(f"{served.address}/admin/try/")
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:  # the recogniser may still be made ready at the first
+        page.get_by_role("button", name="Speak").click()
+        seconds = page.locator("#speak-time")
+        expect(seconds).to_have_attribute("data-seconds", re.compile("^[1-9]"), timeout=PATIENCE * 1000)
+        with page.expect_navigation():
+            page.get_by_role("button", name="Stop").click()
+        if page.get_by_role("heading", name="What would become of it").count():
+            break
+    _says(page, "main", "s of sound")

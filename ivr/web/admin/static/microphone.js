@@ -4,6 +4,7 @@
   const button = document.getElementById("speak");
   const field = document.getElementById("sound");
   const state = document.getElementById("speak-state");
+  const time = document.getElementById("speak-time");
   const most = 20;
   if (!button || !navigator.mediaDevices || !window.AudioWorkletNode || !window.DataTransfer) { return; }
   button.hidden = false;
@@ -33,7 +34,13 @@
     await context.audioWorklet.addModule(button.dataset.recorder);
     const node = new AudioWorkletNode(context, "recorder");
     const parts = [];
-    node.port.onmessage = function (event) { parts.push(event.data); };
+    let heard = 0;
+    node.port.onmessage = function (event) {
+      parts.push(event.data);
+      heard += event.data.length;
+      const seconds = Math.floor(heard / context.sampleRate);
+      if (time.dataset.seconds !== String(seconds)) { time.dataset.seconds = seconds; time.textContent = seconds + " s"; }
+    };
     context.createMediaStreamSource(stream).connect(node);
     const timer = window.setTimeout(function () { if (stop) { stop(); } }, most * 1000);
     stop = function () {

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, redirect, request, url_for
 from ivr.directory.table import guarded
 from ivr.errors import InputError
 from ivr.model import Outcome
-from ivr.records.browse import Wanted, find_calls
+from ivr.records.browse import Wanted, find_calls, look_back
 from ivr.records.manifest import manifest_text
 from ivr.records.privacy import mask_words
 from ivr.records.reviews import Review, add_review, judged, reviews_of
@@ -34,9 +34,6 @@ LINKS: Final = (Link("Calls", "calls.index", Role.EDITOR),)
 
 _PAGE: Final = 50
 _MOST_EXPORTED: Final = 10_000
-_WORDS_DAYS: Final = 31
-_ABOUT_DAYS: Final = 184
-"""Days searched at a time: a longer search would hold up the page."""
 
 
 @blueprint.get("/")
@@ -46,19 +43,17 @@ def index() -> ResponseReturnValue:
     about = request.args.get("about", "").strip()
     if about and office().site.store.call(about):
         return redirect(url_for("admin.calls.story", call_id=about), code=303)
-    wanted, note = _wanted(request.args)
-    after = request.args.get("after", "")
-    rows = find_calls(office().database, wanted, after, _PAGE)
+    looked = look_back(office().database, _wanted(request.args), request.args.get("after", ""), _PAGE)
     outcomes = [("", "All"), *((o, o.replace("_", " ")) for o in Outcome)]
-    return page("calls.html", rows=rows, note=note, outcomes=outcomes,
-                asked=request.args, more=rows[-1].key if len(rows) == _PAGE else "", zone=_zone())  # fmt: skip
+    return page("calls.html", rows=looked.rows, until=looked.until, outcomes=outcomes,
+                asked=request.args, more=looked.more, zone=_zone())  # fmt: skip
 
 
 @blueprint.get("/export")
 @needs(Role.EDITOR)
 def export() -> Response:
     """Give the calls found as CSV, callers masked."""
-    wanted, _ = _wanted(request.args)
+    wanted = _wanted(request.args)
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(("call", "started", "seconds", "caller", "outcome", "about", "reason", "wrong"))
@@ -137,21 +132,12 @@ def review(call_id: str) -> ResponseReturnValue:
                 call_id=call_id)  # fmt: skip
 
 
-def _wanted(asked: Mapping[str, str]) -> tuple[Wanted, str]:
-    """Return what is looked for, and a note where less is searched than was asked."""
+def _wanted(asked: Mapping[str, str]) -> Wanted:
+    """Return what is looked for. Raises InputError for a day that is none."""
     start, end = _day(asked.get("from", "")), _day(asked.get("to", ""))
-    end = end + timedelta(days=1) if end else None
-    words, about, note = asked.get("words", "").strip(), asked.get("about", "").strip(), ""
-    most = _WORDS_DAYS if words else _ABOUT_DAYS if about else 0
-    latest = end or office().clock()
-    if most and (start is None or latest - start > timedelta(days=most)):
-        start = latest - timedelta(days=most)
-        note = (
-            f"{'Words' if words else 'Names'} are looked for in {most} days at a time: name the days to look further."
-        )
-    wanted = Wanted(start=start, end=end, outcome=asked.get("outcome", ""), about=about,
-                    words=words, reviewed=asked.get("reviewed", ""))  # fmt: skip
-    return wanted, note
+    return Wanted(start=start, end=end + timedelta(days=1) if end else None, outcome=asked.get("outcome", ""),
+                  about=asked.get("about", "").strip(), words=asked.get("words", "").strip(),
+                  reviewed=asked.get("reviewed", ""))  # fmt: skip
 
 
 def _day(text: str) -> datetime | None:

@@ -31,6 +31,8 @@ LINKS: Final = (Link("Gaps", "gaps.index", Role.EDITOR),)
 _SHOWN: Final = 50
 _DAYS: Final = 31
 _MEANT: Final = 20
+_MOST: Final = 10_000
+"""Misses looked at, the latest of them: the commonest are among those."""
 
 
 @blueprint.get("/")
@@ -42,8 +44,8 @@ def index() -> str:
     zone = zone_named(office().settings.site.timezone)
     since = office().clock() - timedelta(days=days)
     site = office().site
-    every = find_gaps(read_misses(office().database, Period(zone, start=since)),
-                      sound_key(site.pronouncer.pronounce), names=names_of(site))  # fmt: skip
+    misses = read_misses(office().database, Period(zone, start=since), _MOST)
+    every = find_gaps(misses, sound_key(site.pronouncer.pronounce), names=names_of(site))
     meant = Counter({gap.suggestion: 0 for gap in every if gap.suggestion})
     for gap in every:
         if gap.suggestion:
@@ -56,7 +58,8 @@ def index() -> str:
     }
     spelt = {g.said for g in found if g.suggestion in names and misspelt(g.said, g.suggestion)}
     return page("gaps.html", gaps=found, days=days, names=names, enquiries=enquiries, mask=mask_words, means=means,
-                respelt=respellings, spelt=spelt, meant=meant.most_common(_MEANT), played=_played(found))  # fmt: skip
+                respelt=respellings, spelt=spelt, meant=meant.most_common(_MEANT), played=_played(found),
+                limited=len(misses) == _MOST)  # fmt: skip
 
 
 def _played(found: list[Gap]) -> dict[str, tuple[str, int]]:
