@@ -172,7 +172,13 @@ def test_operators_transfers_teach(make_browser: Callable[..., Any], admin_site:
     learned = learn_transfers(admin_site, rows, datetime.now(UTC))
     assert (learned.rows, learned.learned) == (3, 1)
     assert [problem.split(":")[0] for problem in learned.problems] == ["row 3", "row 4"]
-    page = make_browser(Role.EDITOR).get("/admin/gaps/").text
+    browser = make_browser(Role.EDITOR)
+    sent = {"file": (io.BytesIO(b"call,put_to\nCA1,01632 960123\nCA9,4711\n"), "list.csv")}
+    said = browser.said(browser.post("/admin/gaps/operators", sent))
+    assert "Learned from 0 turns of 2 calls. Not used: row 3" in said  # the one was learned from already
+    wrong = {"file": (io.BytesIO(b"a,b\n1,2\n"), "list.csv")}
+    assert browser.post("/admin/gaps/operators", wrong).status_code == 400
+    page = browser.get("/admin/gaps/").text
     assert "wanted in 1 of 1, as an operator or a reviewer says" in page
 
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 from flask import Blueprint, redirect, request, url_for
 
 from ivr.directory.uploads import keep_upload, source_of, uploads
+from ivr.errors import InputError
 from ivr.records.gaps import find_gaps, misspelt, read_misses, respelt, sound_key
 from ivr.records.period import Period, zone_named
 from ivr.records.privacy import mask_words
 from ivr.records.roles import Role
-from ivr.web.admin.guard import needs
+from ivr.web.admin.guard import needs, takes_files
 from ivr.web.admin.jobs import Job
-from ivr.web.admin.judging import learn, names_of, recording
+from ivr.web.admin.judging import learn, learn_transfers, names_of, read_transfers, recording
 from ivr.web.admin.navigation import Link
 from ivr.web.admin.office import account, done, office, page
 from ivr.web.admin.words import set_said
@@ -31,6 +32,9 @@ LINKS: Final = (Link("Gaps", "gaps.index", Role.EDITOR),)
 _SHOWN: Final = 50
 _DAYS: Final = 31
 _MEANT: Final = 20
+_FEW: Final = 3
+_MOST_BYTES: Final = 5_000_000
+"""Of a list of transfers: a year of a large council's."""
 _MOST: Final = 10_000
 """Misses looked at, the latest of them: the commonest are among those."""
 
@@ -91,6 +95,20 @@ def said() -> ResponseReturnValue:
     word, phones = set_said(office().site, request.form.get("word", ""), request.form.get("respelt", ""))
     office().note("pronunciation.add", word, f"{request.form.get('respelt', '')}: {' '.join(phones)}")
     return done(f"Noted: {word} is said {' '.join(phones).lower()}. Make a version to try it.", "gaps.index")
+
+
+@blueprint.post("/operators")
+@needs(Role.EDITOR)
+@takes_files(_MOST_BYTES)
+def operators() -> ResponseReturnValue:
+    """Learn from a list of whom operators put callers to."""
+    sent = request.files.get("file")
+    if sent is None or not sent.filename:
+        raise InputError("no file was chosen", todo="go back and choose the list, a CSV")
+    learned = learn_transfers(office().site, read_transfers(sent.filename, sent.read()), office().clock())
+    office().note("calls.operators", sent.filename[:200], f"{learned.learned} of {learned.rows}")
+    wrong = f" Not used: {'; '.join(learned.problems[:_FEW])}." if learned.problems else ""
+    return done(f"Learned from {learned.learned} turns of {learned.rows} calls.{wrong}", "gaps.index")
 
 
 @blueprint.post("/stage")
