@@ -265,10 +265,8 @@ class Calls:
         since = monotonic() - SPEAKING_SECONDS
         return any(answered > since for answered in tuple(self._waited_for.values()))
 
-    # --- inside ---
-
-    def _note(self, call_id: str, *, waits: bool) -> None:
-        """Note whether a caller is to say something now; forget those who said nothing for long."""
+    def note(self, call_id: str, *, waits: bool) -> None:
+        """Note whether a caller's next request is soon to come; forget those of whom nothing came for long."""
         self._waited_for.pop(call_id, None)  # so that the oldest comes first
         now = monotonic()
         if waits:
@@ -277,6 +275,8 @@ class Calls:
             if answered > now - SPEAKING_SECONDS:
                 break
             self._waited_for.pop(other, None)
+
+    # --- inside ---
 
     @property
     def _secret(self) -> str:
@@ -350,7 +350,7 @@ class Calls:
                 ledger.flush()
         except RecordsError as error:
             log.error("call %s: not recorded: %s", contact.call_id, error)  # noqa: TRY400 (one line says it all)
-        self._note(contact.call_id, waits=isinstance(actions[-1], Listen) and not conversation.ended)
+        self.note(contact.call_id, waits=isinstance(actions[-1], Listen) and not conversation.ended)
         self.tools.watch.settled(conversation, actions)
         return Answer(document, turn, actions, ended=conversation.ended)
 

@@ -133,6 +133,7 @@ class MediaStream:
         except RecogniserError as error:
             log.warning("call %s: turn %d lost: %s", contact.call_id, turn, error)
             self._lose(contact, turn, str(error))
+        self._calls.note(contact.call_id, waits=True)  # Twilio fetches what comes next
 
     # --- the parts of a stream ---
 

@@ -189,6 +189,7 @@ class _Routes:
         if waiting and waiting[0] > turn:
             current = self.calls.current(contact)
             if current:
+                self.calls.note(contact.call_id, waits=self.calls.listening(waiting[1]) is not None)
                 return current
         return self.calls.take(contact, turn, partial(_lost, "the media stream ended early"), deaf=True)
 

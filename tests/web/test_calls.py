@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ivr.channels import calls
 from ivr.model import Decision, Outcome
 
 if TYPE_CHECKING:
@@ -140,3 +142,28 @@ def test_two_servers_share_a_call(make_phone: Callable[..., Any], make_site: Cal
     if not other.dialled(asked):
         asked = one.say(asked, "Yes")
     assert one.dialled(asked) == ["+441632960123"]
+
+
+def test_a_server_that_is_stopped(phone: Any) -> None:
+    """It goes on with who is in conversation, tells the balancer, and puts new callers through to an operator."""
+    assert not phone.service.talking()
+    greeting = phone.dial()
+    assert phone.service.talking()
+    phone.service.closing = True
+    health = phone.app.test_client().get("/healthz")
+    assert (health.status_code, health.text) == (503, "stopping\n")
+    first, phone.call_id = phone.call_id, "CA0002"
+    assert phone.dialled(phone.dial()) == ["+441632960999"]
+    phone.call_id = first
+    assert phone.dialled(phone.say(greeting, "Marjorie Featherstone")) == ["+441632960123"]
+    assert not phone.service.talking()
+
+
+def test_a_silent_caller_is_not_waited_for(phone: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is not heard of for long after a question is gone, or was answered elsewhere."""
+    phone.dial()
+    monkeypatch.setattr(calls, "monotonic", lambda: time.monotonic() + 31)
+    assert not phone.service.talking()
+    phone.call_id = "CA0002"
+    phone.dial()
+    assert len(phone.service.calls._waited_for) == 1
