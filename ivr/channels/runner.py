@@ -19,7 +19,7 @@ from ivr.dialogue.wording import say
 from ivr.directory.shared import ELSEWHERE
 from ivr.errors import IvrError
 from ivr.match.values import HIDDEN, digits
-from ivr.model import CallRecord, Candidate, DialStatus, Expect, Target, TurnRecord, Understanding
+from ivr.model import CallRecord, Candidate, Decision, DialStatus, Expect, Target, TargetKind, TurnRecord, Understanding
 from ivr.records.privacy import Caller, mask_digits, mask_words
 from ivr.text import normalise
 
