@@ -26,8 +26,10 @@ from ivr.channels.load import Threads
 from ivr.channels.metrics import Metrics
 from ivr.records.accounts import Accounts
 from ivr.records.privacy import hashed
+from ivr.records.requests import Requests
 from ivr.records.retention import erase_caller, export_caller
 from ivr.records.roles import Role
+from ivr.records.store import Store
 from ivr.settings import load_settings
 from ivr.sites import read_installation
 from ivr.web.app import LARGEST_BODY, Shared, create_app
@@ -250,8 +252,39 @@ def test_bodies_that_name_no_number(ring: Callable[..., Any], served: Sites) -> 
     assert ring(TESTFORD, "CA9").post("/voice", SpeechResult="a" * 3_000_000).status_code == 413
 
 
+def _leave_requests(root: Path) -> dict[str, Path]:
+    """Leave a request at each site, and have each delivered in its own way; give where each goes, by site."""
+    ways = {
+        "county": ("county", 'deliver = "csv"'),
+        "testford": ("district", 'deliver = "email"\nemail = "o@t.example"'),
+    }
+    for name, (folder, how) in ways.items():
+        with (root / folder / "ivr.toml").open("a", encoding="utf-8") as written:
+            written.write(f'\n[requests]\n{how}\nfolder = "delivered"\n')
+        site = load_settings(place=read_installation(root / "sites.toml").places[name], environ={})
+        store = Store(site.database_url)
+        now = datetime.now(UTC)
+        Requests(store.database).file("CA1", "pothole", "problem", f"pothole of {name}", {"place": name}, now)
+        store.close()
+    return {name: root / folder / "delivered" for name, (folder, _) in ways.items()}
+
+
+def _require_own(folders: dict[str, Path]) -> None:
+    """Require that each site's request, and no other, went where that site wants it, in its form."""
+    for name, files in _delivered(folders).items():
+        assert len(files) == 1
+        text = files[0].read_text(encoding="utf-8")
+        assert f"pothole of {name}" in text
+        assert not any(f"pothole of {other}" in text for other in folders if other != name)
+
+
+def _delivered(folders: dict[str, Path]) -> dict[str, list[Path]]:
+    """Files of the form that each site wants, whole."""
+    return {name: list(folder.glob({"county": "*.csv", "testford": "*.eml"}[name])) for name, folder in folders.items()}
+
+
 def test_one_server_serves_them_all(opened_sites: dict[str, Site], root: Path, tmp_path: Path) -> None:
-    """`ivr serve --sites FILE` answers for every site, and a file with a mistake is refused in one line."""
+    """`ivr serve --sites FILE` answers and delivers for every site; a file with a mistake is refused in one line."""
     file = opened_sites["county"].settings.root.parent / "sites.toml"
     hidden = {"TWILIO_AUTH_TOKEN", "IVR_PUBLIC_URL", "IVR_DATABASE_URL", "IVR_SITE", "IVR_SITES"}
     env = {k: v for k, v in os.environ.items() if k not in hidden} | {"PYTHONPATH": str(root)}
@@ -264,6 +297,7 @@ def test_one_server_serves_them_all(opened_sites: dict[str, Site], root: Path, t
         [*command, str(tmp_path / "sites.toml")], env=env, capture_output=True, text=True, check=False, timeout=120
     )
     assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)
+    folders = _leave_requests(file.parent)
     with subprocess.Popen([*command, str(file)], env=env, cwd=tmp_path, start_new_session=True) as process:
         try:
             until = time.monotonic() + 120
@@ -276,6 +310,9 @@ def test_one_server_serves_them_all(opened_sites: dict[str, Site], root: Path, t
             form = {"CallSid": "CA1", "From": "+447700900123", "To": TESTFORD}
             answer = requests.post(f"http://127.0.0.1:{port}/voice", data=form, timeout=60)
             assert "/sites/testford/voice/turn/1" in answer.text
+            while time.monotonic() < until and not all(_delivered(folders).values()):
+                time.sleep(0.1)
+            _require_own(folders)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(120)
