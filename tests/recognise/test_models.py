@@ -18,7 +18,8 @@ from ivr.recognise import install as installing
 from ivr.recognise.builtin import model_folder
 from ivr.recognise.graph.network import closed
 from ivr.recognise.install import install
-from ivr.recognise.models import KNOWN, check_model, installed_models
+from ivr.recognise.models import KNOWN, check_model, installed_models, lacking
+from ivr.settings import RecognitionSettings, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -224,6 +225,20 @@ def test_a_check_tells_what_a_model_knows(model: Path, root: Path) -> None:
     assert (found.names, found.known) == (3, 2)
     assert [(r.name, r.said) for r in found.respelled] == [("siobhan", "shiv on")]
     assert any("no runtime grammars" in problem for problem in found.problems)
+
+
+def test_what_the_sites_model_lacks(model: Path, root: Path, tmp_path: Path) -> None:
+    """Each word it lacks with the words it is listened for as; the built-in recogniser takes any word."""
+    pronounce = Pronouncer(root / "grammars").pronounce
+    rules = RecognitionSettings(vosk_model=str(model))
+    found = lacking(
+        Settings(root=tmp_path, recognition=rules), ["jane", "siobhan", "zzyzx"], pronounce, lambda f, w: [*map(f, w)]
+    )
+    assert found is not None
+    assert sorted(found) == ["siobhan", "zzyzx"]
+    assert found["siobhan"] is not None
+    assert found["siobhan"].said == "shiv on"
+    assert lacking(Settings(root=tmp_path), ["jane"], pronounce, lambda f, w: [*map(f, w)]) is None
 
 
 def test_known_models_are_complete() -> None:
