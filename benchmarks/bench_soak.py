@@ -119,7 +119,7 @@ def told(samples: Sequence[Sample], inside: Sequence[Inside]) -> None:
         grew = growth([(s.minutes, getattr(s, name)) for s in samples])
         print(f"{label}: {first:,.1f} half-way, {last:,.1f} at the end; {grew:+.2f} an hour")
     print("inside the server process:")
-    for name in ("blocks", "objects", "used", "free", "mapped"):
+    for name in ("blocks", "sqlite", "used", "free", "mapped"):
         points = [(one.seconds / 60, float(getattr(one, name))) for one in inside]
         print(f"  {name}: {points[len(points) // 2][1]:,.1f}, {points[-1][1]:,.1f}; {growth(points):+,.2f} an hour")
 
