@@ -92,8 +92,10 @@ def test_streams(town: Town, number: signal.Signals) -> None:
     process = town.process
     assert process is not None
     with ThreadPoolExecutor(4) as pool:
-        calls = [pool.submit(SimulatedCall(SPOKEN, target, options).run) for _ in range(4)]
-        wait_for(lambda: _streams(town) >= 1, town.log)
+        callers = [SimulatedCall(SPOKEN, target, options) for _ in range(4)]
+        calls = [pool.submit(caller.run) for caller in callers]
+        wait_for(lambda: all(caller.seen.said or caller.seen.on_stream for caller in callers), town.log)
+        wait_for(lambda: _streams(town) >= 1 or all(call.done() for call in calls), town.log)
         os.kill(process.pid, number)
         if number != signal.SIGHUP:
             assert process.wait(120) == 0
