@@ -9,6 +9,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from ivr.match.phrases import Exact
@@ -80,6 +81,9 @@ class Asked:
         self._rare, self._belongs = self._weigh()
         everyday = {stem(word) for word in everyday_words()}
         self._tells = {c: rare * (_EVERYDAY if c in everyday else 1.0) for c, rare in self._rare.items()}
+        self._by_letter: dict[str, list[str]] = defaultdict(list)
+        for concept in sorted(c for c in self._tells if len(c) >= _MISSPELT):
+            self._by_letter[concept[:1]].append(concept)
         self._names = tuple(sorted(self._ways))
         self._index()
 
@@ -144,10 +148,9 @@ class Asked:
         """Take a misspelt concept for the known one that begins as it does and is a slip away."""
         if len(concept) < _MISSPELT:
             return concept
-        alike = (known for known in self._tells if known[:1] == concept[:1] and len(known) >= _MISSPELT)
-        near = [(OSA.normalized_distance(concept, known, score_cutoff=_SLIP), known) for known in alike]
-        distance, known = min(near, default=(1.0, concept))
-        return known if distance <= _SLIP else concept
+        alike = self._by_letter.get(concept[:1], ())
+        found = process.extractOne(concept, alike, scorer=OSA.normalized_distance, score_cutoff=_SLIP)
+        return str(found[0]) if found else concept
 
     def _joined(self, words: Sequence[str]) -> Sequence[str]:
         """Run together words that are one concept so ("pot hole")."""

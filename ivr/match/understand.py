@@ -63,6 +63,8 @@ _HALF_A_NAME: Final = 0.9
 _ASKED_AT_ALL: Final = 0.01
 _RATHER: Final = 0.95
 _LEAST: Final = 0.005
+_LEAST_OF_READING: Final = 0.0003
+"""Probability under which a candidate of one reading is left out: sixteen of them come to less than `_LEAST`."""
 _GIVES_WAY: Final = frozenset({UNSAID, "cannot_use"})
 """Kinds of danger before which a language asked for is noted: a person follows either way."""
 _PLAIN: Final = 0.7
@@ -343,7 +345,10 @@ class Understander:
         ]
         rows = [row for row in rows if str(row[0]) not in context.declined]
         chances = share([score for _, score, _ in rows])
-        if _REACH.isdisjoint(words) and not self._named(text):
+        asked = any(row[0].kind is TargetKind.ENQUIRY for row in rows)
+        if asked and _REACH.isdisjoint(words) and not self._named(text):
             chances = self._asked_rather([target for target, _, _ in rows], chances)
         for (target, score, features), chance in zip(rows, chances, strict=True):
+            if chance < _LEAST_OF_READING:
+                continue
             yield Candidate(target, self._label(target), chance, (*features, ("score", score)))

@@ -124,25 +124,27 @@ class Vocabulary:
         listed = sorted(numbers)
         apart = self._sound_distances(ways, listed)
         spelt = process.cdist([word], [self.words[n] for n in listed], scorer=OSA.normalized_distance, dtype=np.float64)
-        near = (self._judge(word, *row) for row in zip(listed, apart, map(float, spelt[0]), strict=True))
-        return tuple(sorted((n for n in near if n.distance <= FARTHEST), key=lambda n: (n.distance, n.word)))
+        # All at once: nearly all of them are too far away to be worth an object.
+        near = word_distances(apart, spelt[0])
+        near[[number == self.number.get(word) for number in listed]] = 0.0
+        kept = np.flatnonzero(near <= FARTHEST)
+        found = (self._judge(word, listed[place], float(apart[place]), float(near[place])) for place in kept)
+        return tuple(sorted(found, key=lambda n: (n.distance, n.word)))
 
-    def _sound_distances(self, ways: Sequence[Phones], numbers: Sequence[int]) -> list[float]:
+    def _sound_distances(self, ways: Sequence[Phones], numbers: Sequence[int]) -> NDArray[np.float64]:
         rows = [(place, row) for place, number in enumerate(numbers) for row in self._rows[number]]
         best = np.ones(len(numbers), dtype=np.float64)
         if not rows:
-            return list(best)
+            return best
         places, picked = (np.array(column) for column in zip(*rows, strict=True))
         for way in ways:
             heard = encode(way)
             length = np.maximum(np.maximum(self._lengths[picked], len(heard)), SHORTEST)
             np.minimum.at(best, places, distances(heard, self._codes[picked]) / length)
-        return [float(value) for value in best]
+        return best
 
-    def _judge(self, word: str, number: int, sound: float, spelling: float) -> Near:
-        if self.words[number] == word:
-            return Near(number, 0.0, 0.0)
-        return Near(number, word_distance(sound, spelling), sound)
+    def _judge(self, word: str, number: int, sound: float, distance: float) -> Near:
+        return Near(number, 0.0, 0.0) if self.words[number] == word else Near(number, distance, sound)
 
 
 def word_distance(sound: float, spelling: float) -> float:
@@ -151,6 +153,12 @@ def word_distance(sound: float, spelling: float) -> float:
     A word that sounds the same may be written anyhow; one that is written nearly the same is a slip of
     the keyboard or of a letter-to-sound rule even where it sounds different.
     """
-    heard = sound + SPELT_APART + 0.1 * spelling * min(1.0, sound * 10)
+    return float(word_distances(np.array([sound]), np.array([spelling]))[0])
+
+
+def word_distances(sound: NDArray[np.float64], spelling: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give `word_distance` of many words at once."""
+    heard = sound + SPELT_APART + 0.1 * spelling * np.minimum(1.0, sound * 10)
     written = 0.04 + 0.9 * spelling
-    return min(heard, 0.6 * written + 0.4 * heard)
+    near: NDArray[np.float64] = np.minimum(heard, 0.6 * written + 0.4 * heard)
+    return near
