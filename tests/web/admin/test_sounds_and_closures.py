@@ -18,6 +18,7 @@ from ivr.directory.wording import read_wording
 from ivr.errors import UnavailableError
 from ivr.model import CallRecord, Candidate, Decision, Outcome, Target, TargetKind, TurnRecord
 from ivr.recognise.audio import write_wav
+from ivr.recognise.respell import Respelling
 from ivr.records.gaps import misspelt, respelt
 from ivr.records.manifest import read_manifest
 from ivr.records.replay import read_said
@@ -222,6 +223,22 @@ def test_what_would_be_said_is_shown_first(make_browser: Callable[..., Any], adm
     assert browser.post("/admin/hours/", {"hours": "whenever", "do": "preview"}).status_code == 400
     assert read_wording(folder).nothing
     assert not (folder / "active.json").exists()
+
+
+def test_what_an_installed_model_lacks_is_shown(
+    make_browser: Callable[..., Any], admin_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each word with what it is listened for as, or that nothing is like it; listed on their own, and counted."""
+    lacked = {"marjorie": Respelling("marjorie", "march tree", 0.25), "okonkwo": None}
+    monkeypatch.setattr("ivr.web.admin.worker.lacking", lambda *_: lacked)
+    browser = make_browser(Role.EDITOR)
+    version = browser.post("/admin/wording/stage").location.rstrip("/").rpartition("/")[2]
+    page = browser.get(f"/admin/versions/{version}/audit?need=not_in_the_model", follow_redirects=True).text
+    assert "is listened for as “march tree”" in page
+    assert "nothing the model knows sounds like it" in page
+    assert "not in the model" in page
+    assert "Housing</h3>" not in page
+    del admin_site
 
 
 def test_names_are_played(make_browser: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
