@@ -106,6 +106,8 @@ _ALWAYS = {
     Command.CANCEL: Trigger.BACK,
 }
 _PICKS = {Command.FIRST: 0, Command.SECOND: 1, Command.THIRD: 2}
+MOST_REPEATS = 2
+"""Times a call's first question is put again by voice; after that, a name is taken for "say it again"."""
 _MOST_ORDERED = 3
 """Words of a command in the middle of a comment."""
 
@@ -171,7 +173,8 @@ def _heard(desk: Desk, state: State, event: Heard) -> Moment:
     if state.phase is Phase.COMMENTING and len(said.text.split()) > _MOST_ORDERED:
         return Moment(at=event.at, trigger=Trigger.NO_MATCH, said=said)  # words for people, whatever they sound like
     if said.command in _ALWAYS:
-        return Moment(at=event.at, trigger=_ALWAYS[said.command])
+        over = said.command is Command.REPEAT and state.phase is Phase.LISTENING and state.repeats >= MOST_REPEATS
+        return Moment(at=event.at, trigger=Trigger.NO_MATCH if over else _ALWAYS[said.command])
     request, targets = _request(desk, state, said)
     trigger, pick = _reply(state, said, request)
     asked = request if request is not Trigger.NO_MATCH else None

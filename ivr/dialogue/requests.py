@@ -162,7 +162,8 @@ def help_wanted(desk: Desk, state: State, moment: Moment) -> Step:
 
 def repeat(desk: Desk, state: State, moment: Moment) -> Step:
     """Say the answer and the question again."""
-    del moment
+    if moment.trigger is Trigger.REPEAT and state.phase is Phase.LISTENING:
+        state = replace(state, repeats=state.repeats + 1)
     after = {Phase.OFFERING_TEXT, Phase.OFFERING_TRANSFER, Phase.ANYTHING_ELSE}
     said = answer(desk, state) if state.phase in after else ()
     return state, (*said, *ask(desk, state))

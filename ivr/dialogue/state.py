@@ -103,6 +103,8 @@ class State:
     hiccups: int = 0
     """Turns lost to faults of ours."""
     turns: int = 0
+    repeats: int = 0
+    """Times the request was asked for again because the caller said so."""
     spelt: bool = False
     """The caller has been asked to spell."""
     earlier: tuple[tuple[str, float], ...] = ()

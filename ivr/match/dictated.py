@@ -97,6 +97,8 @@ class Dictated:
                 chances[i] = chances.get(i, 0.0) + unheard * chance
         heard = max(spelled, key=lambda letters: spelled[letters])
         decision, found, why = self._among(chances, before)
+        if decision is Decision.ACCEPT and before and self._numbers[found[0].target.id] not in before:
+            decision = Decision.CONFIRM  # the letters are a surname's, and somebody else was asked for by first name
         return Understanding(next(iter(readings)), decision, found, value=heard, why=f"letters {heard}: {why}")
 
     def keys(self, keys: str, found: Sequence[Entry], earlier: Sequence[Candidate]) -> Understanding:

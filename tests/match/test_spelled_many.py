@@ -68,6 +68,12 @@ def test_a_first_name_heard_before_tells_them_apart(understander: Understander) 
     assert found.decision in {Decision.CONFIRM, Decision.ACCEPT}
 
 
+def test_letters_alone_do_not_outvote_what_was_said(understander: Understander) -> None:
+    """The only one of a spelled surname is asked about where other people were named before."""
+    assert spell(understander, "t o n g e").decision is Decision.ACCEPT
+    assert spell(understander, "t o n g e", harry_smith=0.8).decision is Decision.CONFIRM
+
+
 def test_keys_are_weighed_with_what_was_said(understander: Understander) -> None:
     """A surname keyed in full that ten people have: the one guessed at before is put to the caller."""
     before = (Candidate(Target.parse("entry:harry_smith"), "", 0.3),)
