@@ -39,14 +39,15 @@ _GOES_ON: Final = frozenset({"i", "is", "so", "somebody", "last", "again", "yest
 _SUBJECT: Final = frozenset({"training", "course", "courses", "strategy", "policy", "awareness", "leaflet", "event",
                              "conference", "statistics", "figures", "research", "book", "film", "musical", "show",
                              "play", "story", "class", "project", "essay", "lecture", "seminar", "workshop",
-                             "prevention", "planning", "safety", "grant", "budget", "bias"})  # fmt: skip
+                             "prevention", "planning", "safety", "grant", "budget", "bias", "charity", "charities",
+                             "alarms", "detectors", "voucher", "vouchers"})  # fmt: skip
 """Words after a phrase that make it a subject talked about: "domestic abuse training"."""
 _OPEN: Final = frozenset({"on", "live"})
 """Last words of a phrase that mean something else where the sentence goes on: "I can't go on the website"."""
 _MORE: Final = frozenset({END, "any", "no", "like", "and", "i"})
 _FIRST: Final = ("self_harm", "domestic_abuse", "gas", "fire", "safeguarding", "threat", "emergency")
 """Of two phrases of one length, the one with advice of its own counts."""
-_TURNS: Final = {"missing": {"from", "out", "on", "off"}, "me": {"if"}}
+_TURNS: Final = {"missing": {"from", "out", "on", "off"}, "me": {"if"}, "more": {"bags", "books", "items", "rubbish"}}
 """Last words of a phrase that some words after them make harmless: "missing from the roll", "kill me if I forget"."""
 _TELLING: Final = 2
 UNSAID: Final = "other"

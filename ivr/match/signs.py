@@ -54,6 +54,18 @@ def family(word: str) -> str:
     return word[:-1] if len(word) > _SHORT and word.endswith("e") else word
 
 
+@lru_cache(maxsize=20_000)
+def singular(word: str) -> str:
+    """Give the form that one and many of a thing share; unlike `family`, what is done about it stays apart.
+
+    >>> singular("bins"), singular("parking"), singular("park"), singular("policies")
+    ('bin', 'parking', 'park', 'policy')
+    """
+    if len(word) >= _SHORT and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-3] + "y" if word.endswith("ies") else word[:-1]
+    return word
+
+
 def _single(word: str) -> str:
     doubled = len(word) > _SHORT - 1 and word[-1] == word[-2] and word[-2:] not in _KEPT_DOUBLE
     return word[:-1] if doubled else word
@@ -72,11 +84,12 @@ class Signs:
     def __init__(self, grammar: Grammar | None, sentences: Iterable[Sentence]) -> None:
         """Take the sentences that are signs, most telling first."""
         self._rules: Mapping[str, Expression] = grammar.rules if grammar else {}
-        self._parts: dict[Expression, int] = {}
+        self._parts: dict[tuple[Expression, bool], int] = {}
         self._telling: dict[Said, set[int]] = defaultdict(set)
+        self._spoiling: dict[Said, set[int]] = defaultdict(set)
         self._signs = tuple(self._sign(s.target.id, s.expression) for s in sentences if s.target)
-        self._longest = max(map(len, self._telling), default=0)
-        self._names = {number: item.name for item, number in self._parts.items() if isinstance(item, Rule)}
+        self._longest = max(map(len, (*self._telling, *self._spoiling)), default=0)
+        self._names = {number: item.name for (item, _), number in self._parts.items() if isinstance(item, Rule)}
 
     def inside(self, said: Said) -> Iterator[tuple[str, int, int]]:
         """Give meaning and place (first word, word after the last) of each sign in `said`."""
@@ -95,10 +108,12 @@ class Signs:
 
     def _found(self, said: Said) -> Mapping[int, Sequence[Place]]:
         found: dict[int, list[Place]] = defaultdict(list)
-        kin = tuple(map(family, said))
+        kin, things = tuple(map(family, said)), tuple(map(singular, said))
         for start in range(len(kin)):
             for end in range(start + 1, min(start + self._longest, len(kin)) + 1):
                 for part in self._telling.get(kin[start:end], ()):
+                    found[part].append((start, end))
+                for part in self._spoiling.get(things[start:end], ()):
                     found[part].append((start, end))
         return found
 
@@ -110,17 +125,19 @@ class Signs:
             if item == Words((UNLESS,)):
                 into = spoilers
             else:
-                into.append(self._part(item))
+                into.append(self._part(item, spoils=into is spoilers))
         return _Sign(meaning, tuple(parts), tuple(spoilers))
 
-    def _part(self, item: Expression) -> int:
-        if item not in self._parts:
-            number = self._parts[item] = len(self._parts)
+    def _part(self, item: Expression, *, spoils: bool) -> int:
+        """Return the number of a part of a sign; what spoils one does so in its own words ("parking", not "park")."""
+        known = (item, spoils)
+        if known not in self._parts:
+            number = self._parts[known] = len(self._parts)
+            ways, form = (self._spoiling, singular) if spoils else (self._telling, family)
             for text in texts(item, self._rules, limit=_MOST_WAYS):
-                phrase = tuple(map(family, plain_words(text)))
-                if phrase:
-                    self._telling[phrase].add(number)
-        return self._parts[item]
+                if phrase := tuple(map(form, plain_words(text))):
+                    ways[phrase].add(number)
+        return self._parts[known]
 
 
 def is_sign(expression: Expression) -> bool:
