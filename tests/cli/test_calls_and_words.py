@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from ivr.cli.app import build
 from ivr.directory.load import active_wording
 from ivr.directory.wording import read_wording
+from ivr.errors import InputError
 from ivr.model import CallRecord, Candidate, Decision, Outcome, Target, TargetKind, TurnRecord
 from ivr.records.database import Database
 from ivr.records.store import Store
@@ -80,6 +81,10 @@ def test_calls_are_found_told_and_judged(ivr: Callable[..., Result], site: Setti
     assert rows == {"marge please": "Marjorie Featherstone", "the tip": ""}
     why = [gap["why"] for gap in json.loads(ivr("gaps", "--json").stdout)]
     assert any("wanted in 1 of 1" in reason for reason in why)
+    with pytest.raises(InputError, match="2 recordings are too few"):
+        ivr("tune", "--judged")
+    with pytest.raises(InputError, match="nothing to tune on"):
+        ivr("tune")
     database = Database(site.database_url)
     actions = {row.action for row in read_trail(database)}
     database.close()
@@ -104,7 +109,6 @@ def test_words_and_closures_go_live_with_a_version(ivr: Callable[..., Result], s
     for arguments in (
         ("close", "2031-12-24", "--who", "Housing", "--reason", "moving"), ("prompt", "greeting", "Hello from {site}."),
         ("enquiry", "missed_bin", "answer", "We come tomorrow."), ("say", "featherstone", "fanshaw"),
-        ("hours", "24/7"),
     ):  # fmt: skip
         assert ivr("wording", *arguments).exit_code == 0, arguments
     assert "moving" in ivr("wording", "closures").stdout
