@@ -57,6 +57,7 @@ area_code = "01632"
 [server]
 processes = {processes}
 threads = 16
+drain_seconds = 300
 """
 STAFF = """Surname,Forename,Department,Job title,Telephone,Directory
 ,,Housing,,01632 960100,public
@@ -287,7 +288,7 @@ def _judge(result: Result, seen: list[Seen]) -> None:
         dialled = [one.number for one in call.dialled]
         if not dialled and call.hung_up != "service":
             result.lost.append(f"{call.call_id}: {call.problems or call.hung_up}")
-        result.operator += "+441632960123" not in dialled
+        result.operator += "+441632960999" in dialled
         result.slowest = max([result.slowest, *call.requests])
 
 
