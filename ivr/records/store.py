@@ -101,13 +101,6 @@ class Store:
         with self.database.write() as connection:
             return connection.execute(sa.update(turns).where(*which).values(audio=name)).rowcount > 0
 
-    def put_audio(self, call_id: str, state: str, name: str) -> bool:
-        """Put a recording's name to the last turn of a call that met this state. Returns False where there is none."""
-        last = sa.select(sa.func.max(turns.c.turn)).where(turns.c.call_id == call_id, turns.c.state == state)
-        which = (turns.c.call_id == call_id, turns.c.turn == last.scalar_subquery())
-        with self.database.write() as connection:
-            return connection.execute(sa.update(turns).where(*which).values(audio=name)).rowcount > 0
-
     def finish(self, call: CallRecord) -> None:
         """Record how a call ended; its turns so far stay, and those of `call` not recorded yet are added.
 
