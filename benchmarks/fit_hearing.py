@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ SHRINK = 0.002
 STEPS, STEP = 500, 0.05
 LEVELS = (0, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97, 1.01)
 TAKEN_FROM = (0.3, 0.45, 0.6, 0.93)
-OUTSIDE = 0.12
+OUTSIDE = 0.2
 """Share of turns that mean nothing here, whatever their number: the sets are rich in them."""
 ASIDE = ("stranger", "aside")
 
@@ -129,22 +130,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    sets = {name: Turns([turn for turn in heard(name, parts=0).values() if turn]) for name in ("fit", "judge")}
+    turns = {name: [turn for turn in heard(name, parts=0).values() if turn] for name in ("fit", "judge")}
+    if not turns["fit"]:
+        sys.exit("nothing was heard yet: run benchmarks/heard_turns.py fit judge")
+    sets = {name: Turns(some) for name, some in turns.items() if some}
     first, second = fit(sets["fit"])
     sureness = Sureness(*(round(float(w), 4) for w in first[:-1]), soften=round(float(np.exp(first[-1])), 4))
     opinion = Opinion(round(float(np.exp(second[0])), 4), round(float(second[1]), 4), round(float(second[2]), 4))
     print(sureness)
     print(opinion)
-    for name, turns in sets.items():
-        given = turns.first(first)
-        report(f"{name}, the first alone", turns, given)
-        report(f"{name}, both", turns, turns.both(given, second))
-    judged = sets["judge"]
-    for sort in ("names", "turns", "answers"):
-        some = [turn for key, turn in heard("judge", parts=0).items() if turn and key.startswith(sort)]
-        turns = Turns(some)
-        report(f"judge, {sort}, both", turns, turns.both(turns.first(first), second))
-    print(len(judged.turns), "turns judged")
+    for name, some in sets.items():
+        given = some.first(first)
+        report(f"{name}, the first alone", some, given)
+        report(f"{name}, both", some, some.both(given, second))
+    for sort in ("names", "turns", "answers") if turns["judge"] else ():
+        some = Turns([turn for key, turn in heard("judge", parts=0).items() if turn and key.startswith(sort)])
+        report(f"judge, {sort}, both", some, some.both(some.first(first), second))
+    print(len(turns["judge"]), "turns judged")
     if options.write:
         (MODEL / "sureness.json").write_text(json.dumps(asdict(sureness)) + "\n")
         (MODEL / "opinion.json").write_text(json.dumps(asdict(opinion)) + "\n")

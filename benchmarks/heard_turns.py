@@ -5,8 +5,8 @@
 Three sorts of turns, each in a set to fit on and one to judge by: all that may be said to the sample site
 (`spoken_calls`), people asked for by name in a directory of 1,000 (`asked_names`), many of whom are not there, and
 single words of real people in answer to a question (`bench_answers`).
-What was heard is kept in `var/bench/heard`, by the weights of the model, and only what is missing is heard again, so
-the work may be cut into parts.
+What was heard is kept in `var/bench/heard`, by the model's weights and what it searches, and only what is missing is
+heard again, so the work may be cut into parts.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from spoken_calls import FITTING, JUDGING, Turn, make_turns
 from ivr.assembly import open_site
 from ivr.grammar.interpret import interpret
 from ivr.recognise.audio import read_wav
-from ivr.recognise.builtin import weights_digest
-from ivr.recognise.builtin_ears import BuiltinEars, BuiltinSource, margins
+from ivr.recognise.builtin import Decoding, weights_digest
+from ivr.recognise.builtin_ears import RIVALS, BuiltinEars, BuiltinSource, margins
 from ivr.recognise.endpoint import RATE, speech_span
 from ivr.recognise.sphinx import SphinxRecogniser
 from ivr.recognise.vosk import VoskHearing
@@ -48,11 +48,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 WORK = ROOT / "var" / "bench"
-SETS = {"fit": (FITTING, 1, (190, 70), (300, 240, 90)), "judge": (JUDGING, 2, (190, 70), (300, 150, 60))}
+SETS = {"fit": (FITTING, 1, (190, 70), (220, 170, 60)), "judge": (JUDGING, 2, (190, 70), (300, 150, 60))}
 """Voices, seed, turns at the greeting and answers, callers with strangers and people talking of other things."""
 ENTRIES = 1_000
-ANSWERS = {"yes": 40, "no": 40, "aside": 80}
-"""Real recordings of single words: answers, and words that are none."""
+ANSWERS = {"yes": 60, "no": 60, "aside": 160, "noise": 30}
+"""Real recordings of single words, answers and words that are none, and of nobody speaking."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ def hear(task: Task, second: SphinxRecogniser) -> Heard | None:
     if span is None:
         return None
     samples = samples[span[0] : span[1]]
-    hearing = VoskHearing(listening, samples.size / RATE + 1)
+    hearing = VoskHearing(listening, samples.size / RATE + 1, quieten=True)
     hearing.feed(samples)
     hearing.finish()
     if not listening.kept or not listening.kept[0]:
@@ -150,23 +150,30 @@ def tasks(name: str) -> list[Task]:
 def _answers(site: Site, name: str, source: BuiltinSource) -> list[Task]:
     """Return real people's answers to a question, and other words they say: those the model was trained on to fit."""
     with (DATA / "manifest.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["says"]]
+        rows = [row for row in csv.DictReader(file) if row["says"] or row["kind"] == "silence"]
     rows = [row for row in rows if judged_speaker(row["speaker"] or row["file"]) == (name == "judge")]
     random.Random(7).shuffle(rows)
     folder, grammar = WORK / "answers", site.grammars["yes_no"]
     folder.mkdir(parents=True, exist_ok=True)
     found: list[Task] = []
     for sort, most in ANSWERS.items():
-        some = [row for row in rows if (row["says"] if row["says"] in ANSWERS else "aside") == sort][:most]
+        some = [row for row in rows if _sort(row["says"]) == sort][:most]
         for row in some:
             path = folder / Path(row["file"]).name
             if not path.exists():
                 soundfile.write(path, telephone(DATA / "wav" / row["file"]), RATE, subtype="ULAW", format="WAV")
             means = f"command:{sort}" if sort in {"yes", "no"} else ""
-            turn = Turn(path.name, "yes_no", sort, means, row["says"], "real", "")
+            meant = [] if means else list(map(str, interpret(grammar, row["says"])))  # "stop" is a command there
+            turn = Turn(path.name, "yes_no", sort, means or "".join(meant[:1]), row["says"], "real", "")
             found.append(Task(f"answers/{path.name}", path, partial(source.ears, "yes_no", frozenset()), grammar,
                               sort, "real", row["says"], partial(_means, grammar, turn)))  # fmt: skip
     return found
+
+
+def _sort(word: str) -> str:
+    if not word:
+        return "noise"
+    return word if word in ANSWERS else "aside"
 
 
 def _source(site: Site) -> BuiltinSource:
@@ -196,7 +203,9 @@ def _means(grammar: Grammar, turn: Turn, text: str) -> bool:
 
 def heard(name: str, part: int = 1, parts: int = 1) -> dict[str, Heard | None]:
     """Hear what is missing of a part of a set, and return all that was heard of the set so far."""
-    folder = WORK / "heard" / hashlib.sha256(weights_digest().encode()).hexdigest()[:12]
+    code = (file.read_text(encoding="utf-8") for file in sorted((ROOT / "ivr" / "recognise" / "graph").glob("*.py")))
+    made_with = "\n".join((weights_digest(), Decoding().text(), RIVALS.text(), *code))
+    folder = WORK / "heard" / hashlib.sha256(made_with.encode()).hexdigest()[:12]
     folder.mkdir(parents=True, exist_ok=True)
     known: dict[str, Heard | None] = {}
     for file in sorted(folder.glob(f"{name}-*.pickle")):

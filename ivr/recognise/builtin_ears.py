@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 MOST_NARROWED = 8
 """Narrowed graphs kept loaded beside the grammars' own."""
-RIVALS = Decoding(beam=13.0, most_active=4000, lattice_beam=1.0)
+RIVALS = Decoding(beam=16.0, most_active=4000, lattice_beam=1.0)
 """Of rivals only the best one counts."""
 LEAST_SECONDS = 0.3
 READINGS = 16
@@ -197,4 +197,5 @@ def builtin_recogniser(
     longest: float = 15.0,
 ) -> VoskRecogniser:
     """Return the recogniser that needs no installed model. Graphs are compiled into `cache` when first used."""
-    return VoskRecogniser(BuiltinSource(grammars, pronounce, cache, alternatives=alternatives), longest=longest)
+    source = BuiltinSource(grammars, pronounce, cache, alternatives=alternatives)
+    return VoskRecogniser(source, longest=longest, quieten=True)

@@ -12,6 +12,7 @@ from ivr.grammar.tree import Alternatives, Maybe, Repeat, Sequence, Words
 from ivr.recognise.both import BothRecogniser
 from ivr.recognise.builtin import WEIGHTS_FOLDER
 from ivr.recognise.builtin_ears import builtin_recogniser
+from ivr.recognise.graph.asides import COMMON
 from ivr.recognise.installed_ears import installed_recogniser
 from ivr.recognise.pool import PoolRecogniser
 from ivr.recognise.process import PoolLimits
@@ -59,7 +60,7 @@ def recipe(
     settings: Settings, grammars: Mapping[str, Grammar], pronouncer: Pronouncer, engine: str | None = None
 ) -> Recipe:
     """Return what a worker process makes its recogniser from; `PoolRecogniser.reload` takes it too."""
-    lexicon = {word: pronouncer.pronounce(word) for word in sorted(vocabulary(grammars))}
+    lexicon = {word: pronouncer.pronounce(word) for word in sorted(vocabulary(grammars).union(COMMON))}
     return Recipe(settings.model_copy(update={"secrets": Secrets()}), dict(grammars), lexicon, engine)
 
 
@@ -70,7 +71,7 @@ class Recipe:
     settings: Settings
     grammars: Mapping[str, Grammar]
     lexicon: Mapping[str, Pronunciations]
-    """Pronunciations of every word of the grammars."""
+    """Pronunciations of every word of the grammars, and of those that callers say aside."""
     engine: str | None = None
 
     def __call__(self) -> Recogniser:

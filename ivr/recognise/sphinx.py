@@ -24,6 +24,7 @@ from ivr.recognise.builtin_ears import narrowed
 from ivr.recognise.endpoint import RATE, speech_span
 from ivr.recognise.graph.network import closed
 from ivr.recognise.phones import is_phone
+from ivr.recognise.quieten import quietened
 from ivr.recognise.shared import shared_network
 from ivr.recognise.wideband import fill_upper_band
 
@@ -131,7 +132,7 @@ class SphinxRecogniser:
         if span is None:
             return Comparison({})
         first, last = span[0], min(span[1], span[0] + round(self._longest * RATE))
-        sound = fill_upper_band(samples[first:last]).tobytes()
+        sound = fill_upper_band(quietened(samples[first:last])).tobytes()
         network = closed([text.split() for text in texts])
         with self._lock:
             self._add_words(network.vocabulary())

@@ -18,6 +18,7 @@ from ivr.errors import GrammarError, RecogniserError
 from ivr.model import Hypothesis, Recognition, WordHeard
 from ivr.recognise.base import Capabilities
 from ivr.recognise.endpoint import RATE, speech_span
+from ivr.recognise.quieten import Quietener
 
 if TYPE_CHECKING:
     from ivr.recognise.base import Samples
@@ -77,8 +78,9 @@ class Source(Protocol):
 class VoskHearing:
     """One utterance being heard."""
 
-    def __init__(self, ears: Ears, longest: float) -> None:
+    def __init__(self, ears: Ears, longest: float, *, quieten: bool = False) -> None:
         self._ears, self._decoders = ears, ears.decoders()
+        self._quietener = Quietener() if quieten else None
         self._left = round(longest * RATE)
         self._all: list[Samples] = []
         self._rest: Samples = np.zeros(0, np.int16)
@@ -101,6 +103,9 @@ class VoskHearing:
         return self._text
 
     def _accept(self, block: Samples) -> None:
+        self._decode(self._quietener.feed(block) if self._quietener else block)
+
+    def _decode(self, block: Samples) -> None:
         for decoder, results in zip(self._decoders, self._results, strict=True):
             if decoder.AcceptWaveform(block.tobytes()):
                 results.append(decoder.Result())
@@ -110,6 +115,8 @@ class VoskHearing:
         began = time.perf_counter()
         if self._rest.size:
             self._accept(self._rest)
+        if self._quietener:
+            self._decode(self._quietener.finish())
         for decoder, results in zip(self._decoders, self._results, strict=True):
             results.append(decoder.FinalResult())
         sound = np.concatenate(self._all) if self._all else np.zeros(0, np.int16)
@@ -129,8 +136,9 @@ class VoskHearing:
 class VoskRecogniser:
     """Hears telephone utterances. May be shared between threads: each utterance has decoders of its own."""
 
-    def __init__(self, source: Source, *, longest: float = 15.0) -> None:
-        self._source, self._longest = source, longest
+    def __init__(self, source: Source, *, longest: float = 15.0, quieten: bool = False) -> None:
+        """Make one whose utterances last `longest` seconds at most; `quieten`: noise is taken out first."""
+        self._source, self._longest, self._quieten = source, longest, quieten
 
     @property
     def capabilities(self) -> Capabilities:
@@ -142,7 +150,7 @@ class VoskRecogniser:
     def start(self, grammar: str, *, only: frozenset[str] = frozenset()) -> VoskHearing:
         """Begin an utterance. Raises RecogniserError for an unknown grammar or one that cannot be compiled."""
         try:
-            return VoskHearing(self._source.ears(grammar, only), self._longest)
+            return VoskHearing(self._source.ears(grammar, only), self._longest, quieten=self._quieten)
         except GrammarError as error:
             raise RecogniserError(str(error)) from error
 

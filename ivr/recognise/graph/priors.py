@@ -1,10 +1,10 @@
 """How likely each sentence of a grammar is before anything is heard.
 
 What callers say is shared out in three steps: among classes by the state of the dialogue (the tables below), in a
-class equally among what may be meant, and there equally among the templates that mean it. Names share the part of
-their class by the weights of their slot's values. The tables are judgements about a council's callers, not fitted to
-recordings: at the greeting two in three ask for a person or a department, and after a yes-or-no question three in
-four answer it.
+class equally among what may be meant, and there equally among the templates that mean it; only of a command's templates
+the first written, the plainest ("yes", "no"), has most. Names share the part of their class by the weights of their
+slot's values. The tables are judgements about a council's callers, not fitted to recordings: at the greeting two in
+three ask for a person or a department, and after a yes-or-no question three in four answer it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ivr.model import TargetKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from collections.abc import Sequence as Listed
 
     from ivr.grammar.tree import Expression, Grammar, Sentence
 
@@ -33,6 +34,8 @@ _DIALLING: Final[Mapping[str, float]] = {"extension": 0.25, "figure": 0.35, "dig
 _SPELLING: Final[Mapping[str, float]] = {"surname_letters": 0.65, "letter": 0.25}
 _OTHERWISE: Final = 0.005
 """Share of a class in no table."""
+_PLAINEST: Final = 0.7
+"""Share of a command's first template among all of its own."""
 
 
 def _within(table: Mapping[str, float], rest: Mapping[str, float]) -> dict[str, float]:
@@ -60,9 +63,26 @@ def shares(grammar: Grammar) -> list[float]:
     meant = [(name, str(s.target)) for name, s in zip(classes, grammar.sentences, strict=True)]
     templates = Counter(meant)
     meanings = Counter(name for name, _ in templates)
-    raw = [table.get(name, _OTHERWISE) / meanings[name] / templates[name, target] for name, target in meant]
+    raw = [
+        table.get(name, _OTHERWISE) / meanings[name] * part
+        for (name, target), part in zip(meant, _among_templates(grammar.sentences, meant, templates), strict=True)
+    ]
     whole = sum(raw)
     return [share / whole for share in raw]
+
+
+def _among_templates(
+    sentences: Listed[Sentence], meant: Listed[tuple[str, str]], templates: Mapping[tuple[str, str], int]
+) -> Iterator[float]:
+    """Give the share of each template among those that mean the same."""
+    seen: set[tuple[str, str]] = set()
+    for sentence, meaning in zip(sentences, meant, strict=True):
+        count, first = templates[meaning], meaning not in seen
+        seen.add(meaning)
+        if count == 1 or sentence.target is None or sentence.target.kind is not TargetKind.COMMAND:
+            yield 1 / count
+        else:
+            yield _PLAINEST if first else (1 - _PLAINEST) / (count - 1)
 
 
 def class_of(sentence: Sentence) -> str:
