@@ -79,7 +79,8 @@ def read_said(database: Database, most: int) -> tuple[Said, ...]:
     """Return what callers said at the greeting, the latest first, at most `most` utterances. Raises RecordsError."""
     found = (
         sa.select(turns.c.call_id, turns.c.turn, turns.c.heard, turns.c.audio, turns.c.decision, turns.c.candidates,
-                  calls.c.outcome, calls.c.entry_id, calls.c.enquiry_id, calls.c.wrong_transfer, reviews.c.meant, reviews.c.right)
+                  calls.c.outcome, calls.c.entry_id, calls.c.enquiry_id, calls.c.wrong_transfer,
+                  reviews.c.meant, reviews.c.right)
         .join_from(turns, calls)
         .outerjoin(reviews, sa.and_(reviews.c.call_id == turns.c.call_id, reviews.c.turn == turns.c.turn))
         .where(turns.c.expect == Expect.CALL.value, turns.c.heard != "", calls.c.outcome.is_not(None))
