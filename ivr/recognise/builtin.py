@@ -36,11 +36,11 @@ NEVER = 1000.0
 class Decoding:
     """How the decoder searches."""
 
-    beam: float = 20.0
+    beam: float = 18.0
     """Paths this much worse than the best are dropped; larger is slower and more exact."""
     lattice_beam: float = 10.0
     """The same for the readings kept beside the best one."""
-    most_active: int = 6000
+    most_active: int = 5000
     """States kept alive a frame at most."""
     acoustic_scale: float = 0.9
     """Weight of sound against words."""

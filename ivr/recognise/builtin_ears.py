@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 MOST_NARROWED = 8
 """Narrowed graphs kept loaded beside the grammars' own."""
-RIVALS = Decoding(beam=16.0, most_active=4000, lattice_beam=1.0)
+RIVALS = Decoding(beam=14.0, most_active=3000, lattice_beam=1.0)
 """Of rivals only the best one counts."""
 LEAST_SECONDS = 0.3
 READINGS = 16
