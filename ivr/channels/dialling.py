@@ -99,7 +99,7 @@ def _attended(transfer: Transfer, style: Style) -> dict[str, Any]:
         "status_callback_event": "initiated answered completed",
         "status_callback_method": "POST",
     }
-    if transfer.whisper or style.accept_key:
+    if (transfer.whisper and style.announce) or style.accept_key:
         query = urlencode({"for": clean(transfer.whisper)[:LONGEST_WHISPER]})
         how |= {"url": f"{style.origin}/voice/whisper?{query}", "method": "POST"}
     return how

@@ -59,6 +59,8 @@ class Style:
     number: str = ""
     """The service's own number."""
     accept_key: bool = False
+    announce: bool = True
+    """Tell the person called who the call is for; not when a server is about to end, and nobody could say it."""
     switchboard: str = ""
     """Number that extensions are behind."""
     sip_domain: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ivr.channels.keeping import Keeper
@@ -52,6 +52,11 @@ class Service:
     def talking(self) -> bool:
         """Whether anybody is in conversation with this process, as far as it knows."""
         return self.load.threads.busy or self.calls.talking()
+
+    def close(self) -> None:
+        """Take no new calls: the server ends as soon as those in conversation have."""
+        self.closing = True
+        self.calls.style = replace(self.calls.style, announce=False)
 
     def stop_streams(self) -> None:
         """Close the media streams: Twilio goes on with what comes after each, at whichever server is there."""

@@ -127,7 +127,7 @@ class SteadyWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
             super().handle_exit(sig, frame)
         elif self._until is None:
             for service in self.app.services:
-                service.closing = True
+                service.close()
             self._until = time.monotonic() + self.app.drain_seconds
             self.method_queue.defer(lambda: None)  # wakes the loop
 
