@@ -6,6 +6,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 from ivr.channels.simulator.result import Dialling
+from ivr.channels.simulator.wire import NoAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +63,11 @@ def _tell(call: SimulatedCall, noun: Element, form: Mapping[str, str]) -> None:
     address = noun.get("statusCallback")
     if not address:
         return
-    reply = call.wire.post(call.target.absolute(address, call.target.seen), call.parameters(form))
+    try:
+        reply = call.wire.post(call.target.absolute(address, call.target.seen), call.parameters(form))
+    except NoAnswerError as error:  # Twilio goes on with the call
+        call.seen.notes.append(f"the status callback of a transfer failed: {error}")
+        return
     if reply.status >= 300:  # noqa: PLR2004 (HTTP: no success)
         call.seen.problems.append(f"the status callback of a transfer answered {reply.status}")
 
